@@ -1,0 +1,74 @@
+/**
+ * How values become bytes and back, and how keys are ordered.
+ *
+ * Order is the order of the *type*, not of the bytes: a principal with fewer bytes comes first,
+ * a tuple compares element by element. Still it is defined on encoded keys, so that a search in a
+ * tree compares what is stored and decodes nothing.
+ *
+ * Source: `specs/ic-stable-structures.md` section 5; crate `ic-stable-structures`, trait
+ * `Storable`.
+ */
+import { StorageError } from './errors.js';
+
+/** How long an encoding can be: without limit, or at most (exactly, if fixed) `maxSize` bytes. */
+export type Bound = 'unbounded' | { readonly maxSize: number; readonly fixedSize: boolean };
+
+/** To bytes and back. Codecs hold no state, so one value serves every structure. */
+export interface Codec<T> {
+  /** The type's name in messages, such as `u64`. */
+  readonly name: string;
+
+  readonly bound: Bound;
+
+  /** The bytes of a value. Throws `INVALID_VALUE` for what the type does not have. */
+  encode(value: T): Uint8Array;
+
+  /**
+   * The value of stored bytes. `bytes` is a view that the caller may reuse, so a codec copies
+   * what it keeps. Throws `CORRUPTED` for bytes that {@link encode} never makes.
+   */
+  decode(bytes: Uint8Array): T;
+}
+
+/** A codec whose values can be keys: it also knows their order. */
+export interface KeyCodec<T> extends Codec<T> {
+  readonly order: ByteOrder;
+}
+
+/**
+ * Compares two encoded keys, each a range of bytes: negative, zero or positive, as `left` comes
+ * before, with or after `right`. Ranges, because a search compares keys where they lie in a node.
+ */
+export type ByteOrder = (
+  left: Uint8Array,
+  leftStart: number,
+  leftEnd: number,
+  right: Uint8Array,
+  rightStart: number,
+  rightEnd: number,
+) => number;
+
+/** The value type of a codec: `ValueOf<typeof u64>` is `bigint`. */
+export type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
+/** Compares two values in the order that their codec gives them in a map. */
+export function compareValues<T>(codec: KeyCodec<T>, left: T, right: T): number {
+  const a = codec.encode(left);
+  const b = codec.encode(right);
+  return codec.order(a, 0, a.length, b, 0, b.length);
+}
+
+/** Encodes and checks the result against the codec's bound. Throws `VALUE_TOO_LARGE`. */
+export function encodeChecked<T>(codec: Codec<T>, value: T): Uint8Array {
+  const bytes = codec.encode(value);
+  const { bound } = codec;
+  if (bound === 'unbounded') return bytes;
+  const fits = bound.fixedSize ? bytes.length === bound.maxSize : bytes.length <= bound.maxSize;
+  if (fits) return bytes;
+  const expected = `${bound.fixedSize ? 'exactly' : 'at most'} ${bound.maxSize} bytes`;
+  throw new StorageError(
+    'VALUE_TOO_LARGE',
+    `${codec.name}: expected ${expected}, found ${bytes.length}. Shorten it or declare a larger bound.`,
+    { codec: codec.name, maxSize: bound.maxSize, size: bytes.length },
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * The one family of errors of this library. A {@link StorageError} has a stable `code` to match on
+ * (never match on the text), typed `details`, and a message made from them that ends with what to
+ * do. Wrong arguments that no storage can cause (a string where bytes belong, a negative size) are
+ * `TypeError` and `RangeError`, see `guards.ts`.
+ *
+ * Source: house style rules 14 and 17.
+ */
+
+/** What went wrong, in a word that never changes. The README has the table. */
+export type StorageErrorCode =
+  /** The memory holds bytes that are not this structure's. Nothing was written. */
+  | 'BAD_MAGIC'
+  /** The structure is ours, its layout version is not one that this release reads. */
+  | 'UNSUPPORTED_VERSION'
+  /** The stored structure was made for other types or sizes than the ones asked for. */
+  | 'INCOMPATIBLE_TYPE'
+  /** The memory cannot grow any further. The old state is intact. */
+  | 'GROW_FAILED'
+  /** A read or write beyond the end of a memory. */
+  | 'OUT_OF_BOUNDS'
+  /** A key or value is longer than its codec's bound. Nothing was written. */
+  | 'VALUE_TOO_LARGE'
+  /** A value that its codec cannot encode, such as -1 for a `u64`. Nothing was written. */
+  | 'INVALID_VALUE'
+  /** Stored bytes break the layout's rules. */
+  | 'CORRUPTED'
+  /** An earlier write failed half-way; the handle refuses to go on. Reopen from a snapshot. */
+  | 'PREVIOUS_FAILURE'
+  /** An iterator was used after its structure had changed. */
+  | 'CHANGED_WHILE_ITERATING'
+  /** The virtual memory already belongs to another live structure. */
+  | 'MEMORY_IN_USE'
+  /** The canister's Wasm was built without the link step. */
+  | 'UNLINKED_CANISTER';
+
+/** Facts behind an error, for programs. Values are plain, so that they survive JSON. */
+export type StorageErrorDetails = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * An error of a memory or a structure.
+ *
+ * @example
+ * try {
+ *   BTreeMap.init(memory, u64, text);
+ * } catch (error) {
+ *   if (error instanceof StorageError && error.code === 'BAD_MAGIC') useAnotherMemory();
+ * }
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+
+  constructor(
+    readonly code: StorageErrorCode,
+    message: string,
+    readonly details: StorageErrorDetails = {},
+  ) {
+    super(`${code}: ${message}`);
+  }
+}
+
+/** Stored bytes that break a rule of their layout: `what` names the field, then the two values. */
+export function corrupted(
+  what: string,
+  expected: string | number,
+  found: string | number,
+): StorageError {
+  return new StorageError(
+    'CORRUPTED',
+    `${what}: expected ${expected}, found ${found}. The memory was damaged or written by another ` +
+      'program; restore it from a snapshot.',
+    { what, expected, found },
+  );
+}
