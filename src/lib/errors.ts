@@ -11,6 +11,8 @@
 export type StorageErrorCode =
   /** The memory holds bytes that are not this structure's. Nothing was written. */
   | 'BAD_MAGIC'
+  /** A new structure was to be made in a memory that is not empty. Nothing was written. */
+  | 'NOT_EMPTY'
   /** The structure is ours, its layout version is not one that this release reads. */
   | 'UNSUPPORTED_VERSION'
   /** The stored structure was made for other types or sizes than the ones asked for. */

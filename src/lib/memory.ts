@@ -5,7 +5,7 @@
  * Source: `specs/ic-stable-structures.md` sections 1.1 and 1.2; crate `ic-stable-structures`,
  * trait `Memory`.
  */
-import { StorageError } from './errors.js';
+import { corrupted, StorageError } from './errors.js';
 
 /** Bytes in a Wasm page, the unit of {@link Memory.size} and {@link Memory.grow}. */
 export const WASM_PAGE_SIZE = 65_536;
@@ -48,6 +48,19 @@ export function reserve(memory: Memory, end: number): void {
 export function safeWrite(memory: Memory, offset: number, source: Uint8Array): void {
   reserve(memory, offset + source.length);
   memory.write(offset, source);
+}
+
+/**
+ * Reads where a *stored* address points to. Beyond the end of the memory it is the address that is
+ * wrong, so the error is `CORRUPTED`.
+ */
+export function readStored(memory: Memory, address: number, target: Uint8Array): void {
+  try {
+    memory.read(address, target);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'OUT_OF_BOUNDS') throw error;
+    throw corrupted('stored address', `at most ${memory.size() * WASM_PAGE_SIZE}`, address);
+  }
 }
 
 /** Throws `OUT_OF_BOUNDS` unless `[offset, offset + length)` lies within `sizeInBytes`. */

@@ -1,0 +1,253 @@
+/**
+ * Deals out chunks of one size, the places where nodes and their overflow pages live. Free chunks
+ * form a list, last freed first taken. The chunk at its tail has never been used: whoever takes it
+ * writes a new one behind it.
+ *
+ * Header, embedded in the map's header:
+ *
+ *     OFFSET  SIZE  FIELD
+ *          0     3  magic "BTA"
+ *          3     1  layout version = 1
+ *          4     4  zero
+ *          8     8  payload size of a chunk in bytes
+ *         16     8  number of allocated chunks
+ *         24     8  address of the first free chunk
+ *         32    16  zero
+ *
+ * Chunk:
+ *
+ *     OFFSET  SIZE  FIELD
+ *          0     3  magic "CHK"
+ *          3     1  layout version = 1
+ *          4     1  allocated: 0 or 1
+ *          5     3  zero
+ *          8     8  address of the next free chunk; 0 = none
+ *         16        payload; its address is what users of the chunk know it by
+ *
+ * INVARIANT: exactly one chunk was never used; it lies behind all others and ends the free list.
+ *
+ * Source: `specs/ic-stable-structures.md` section 3.2; crate `btreemap/allocator.rs`.
+ */
+import { readU64, writeU64 } from '../bytes.js';
+import { corrupted } from '../errors.js';
+import { assertMagic, assertReservedZero, hasMagic, MAGIC_SIZE, writeMagic } from '../magic.js';
+import { readStored, type Memory } from '../memory.js';
+import type { StagedWrites } from './staged-writes.js';
+
+const HEADER_MAGIC = 'BTA';
+const CHUNK_MAGIC = 'CHK';
+const LAYOUT_VERSION = 1;
+const ADDRESS_SIZE = 8;
+
+const PADDING_OFFSET = MAGIC_SIZE;
+const PADDING_SIZE = 4;
+const PAYLOAD_SIZE_OFFSET = PADDING_OFFSET + PADDING_SIZE;
+const ALLOCATED_COUNT_OFFSET = PAYLOAD_SIZE_OFFSET + ADDRESS_SIZE;
+const FREE_HEAD_OFFSET = ALLOCATED_COUNT_OFFSET + ADDRESS_SIZE;
+const RESERVED_OFFSET = FREE_HEAD_OFFSET + ADDRESS_SIZE;
+const RESERVED_SIZE = 16;
+/** Bytes of the allocator's header. */
+export const ALLOCATOR_HEADER_SIZE = RESERVED_OFFSET + RESERVED_SIZE;
+
+const ALLOCATED_OFFSET = MAGIC_SIZE;
+const NEXT_OFFSET = ALLOCATED_OFFSET + 4;
+/** Bytes in front of a chunk's payload. */
+export const CHUNK_HEADER_SIZE = NEXT_OFFSET + ADDRESS_SIZE;
+
+/** Where each field lies, for the test that compares the tables above with the code. */
+export const ALLOCATOR_LAYOUT = {
+  header: {
+    magic: 0,
+    padding: PADDING_OFFSET,
+    payloadSize: PAYLOAD_SIZE_OFFSET,
+    allocatedCount: ALLOCATED_COUNT_OFFSET,
+    freeHead: FREE_HEAD_OFFSET,
+    reserved: RESERVED_OFFSET,
+  },
+  chunk: { magic: 0, allocated: ALLOCATED_OFFSET, next: NEXT_OFFSET, payload: CHUNK_HEADER_SIZE },
+} as const;
+
+interface ChunkHeader {
+  readonly isAllocated: boolean;
+  readonly next: number;
+}
+
+/** What an operation may have to take back. */
+export interface AllocatorState {
+  readonly allocatedCount: number;
+  readonly freeHead: number;
+}
+
+export class ChunkAllocator {
+  /** Chunk headers that this operation has staged and the memory does not show yet. */
+  readonly #pending = new Map<number, ChunkHeader>();
+  #allocatedCount: number;
+  #freeHead: number;
+  #isDirty = false;
+
+  private constructor(
+    readonly memory: Memory,
+    readonly staged: StagedWrites,
+    /** Address of the allocator's header. */
+    readonly address: number,
+    /** In bytes. */
+    readonly payloadSize: number,
+    state: AllocatorState,
+  ) {
+    this.#allocatedCount = state.allocatedCount;
+    this.#freeHead = state.freeHead;
+  }
+
+  /** A new allocator whose header lies at `address` and whose first chunk follows it. */
+  static create(
+    memory: Memory,
+    staged: StagedWrites,
+    address: number,
+    payloadSize: number,
+  ): ChunkAllocator {
+    const state = { allocatedCount: 0, freeHead: address + ALLOCATOR_HEADER_SIZE };
+    const allocator = new ChunkAllocator(memory, staged, address, payloadSize, state);
+    allocator.clear();
+    return allocator;
+  }
+
+  /** The allocator in these bytes. Throws `CORRUPTED`. */
+  static load(memory: Memory, staged: StagedWrites, address: number): ChunkAllocator {
+    const header = new Uint8Array(ALLOCATOR_HEADER_SIZE);
+    memory.read(address, header);
+    if (!hasMagic(header, HEADER_MAGIC))
+      throw corrupted('allocator magic', HEADER_MAGIC, 'other bytes');
+    assertMagic(header, HEADER_MAGIC, LAYOUT_VERSION);
+    assertReservedZero('allocator', header, PADDING_OFFSET, PADDING_SIZE);
+    assertReservedZero('allocator', header, RESERVED_OFFSET, RESERVED_SIZE);
+    const allocator = new ChunkAllocator(
+      memory,
+      staged,
+      address,
+      readU64(header, PAYLOAD_SIZE_OFFSET),
+      {
+        allocatedCount: readU64(header, ALLOCATED_COUNT_OFFSET),
+        freeHead: readU64(header, FREE_HEAD_OFFSET),
+      },
+    );
+    return allocator;
+  }
+
+  /** Address of the first chunk's header. */
+  get firstChunk(): number {
+    return this.address + ALLOCATOR_HEADER_SIZE;
+  }
+
+  get chunkSize(): number {
+    return CHUNK_HEADER_SIZE + this.payloadSize;
+  }
+
+  get state(): AllocatorState {
+    return { allocatedCount: this.#allocatedCount, freeHead: this.#freeHead };
+  }
+
+  /** Takes a chunk; returns the address of its payload. The payload is as it was. */
+  allocate(): number {
+    const chunk = this.#freeHead;
+    const { isAllocated, next } = this.#readChunk(chunk);
+    if (isAllocated) throw corrupted(`free chunk at address ${chunk}`, 'free', 'allocated');
+    this.#writeChunk(chunk, { isAllocated: true, next });
+    if (next !== 0) {
+      this.#freeHead = next;
+    } else {
+      this.#freeHead = chunk + this.chunkSize;
+      this.#writeChunk(this.#freeHead, { isAllocated: false, next: 0 });
+    }
+    this.#allocatedCount += 1;
+    this.#isDirty = true;
+    return chunk + CHUNK_HEADER_SIZE;
+  }
+
+  /** Gives a chunk back by the address of its payload. The payload stays as it is. */
+  deallocate(payload: number): void {
+    const chunk = payload - CHUNK_HEADER_SIZE;
+    if (!this.#readChunk(chunk).isAllocated) {
+      throw corrupted(`chunk to free at address ${chunk}`, 'allocated', 'free');
+    }
+    this.#writeChunk(chunk, { isAllocated: false, next: this.#freeHead });
+    this.#freeHead = chunk;
+    this.#allocatedCount -= 1;
+    this.#isDirty = true;
+  }
+
+  /** Forgets all chunks. Nothing but the first chunk's header is written. */
+  clear(): void {
+    this.#allocatedCount = 0;
+    this.#freeHead = this.firstChunk;
+    this.#writeChunk(this.#freeHead, { isAllocated: false, next: 0 });
+    this.#isDirty = true;
+  }
+
+  /** Stages the header if an allocation or deallocation has changed it. */
+  stageHeader(): void {
+    if (!this.#isDirty) return;
+    const header = new Uint8Array(ALLOCATOR_HEADER_SIZE);
+    writeMagic(header, HEADER_MAGIC, LAYOUT_VERSION);
+    writeU64(header, PAYLOAD_SIZE_OFFSET, this.payloadSize);
+    writeU64(header, ALLOCATED_COUNT_OFFSET, this.#allocatedCount);
+    writeU64(header, FREE_HEAD_OFFSET, this.#freeHead);
+    this.staged.add(this.address, header);
+  }
+
+  /** The operation's writes are in memory. */
+  settle(): void {
+    this.#pending.clear();
+    this.#isDirty = false;
+  }
+
+  /** The operation was given up: back to `state`. */
+  restore(state: AllocatorState): void {
+    this.#allocatedCount = state.allocatedCount;
+    this.#freeHead = state.freeHead;
+    this.settle();
+  }
+
+  /**
+   * The headers of the free chunks, in the order of the list. Throws `CORRUPTED` where the list
+   * runs in a circle: it can have no more chunks than the memory has room for.
+   */
+  freeChunks(sizeInBytes: number): number[] {
+    const countMax = Math.floor(sizeInBytes / this.chunkSize) + 1;
+    const chunks: number[] = [];
+    for (let chunk = this.#freeHead; chunk !== 0; chunk = this.#readChunk(chunk).next) {
+      if (chunks.length > countMax)
+        throw corrupted('free chunks', `at most ${countMax}`, 'a circle');
+      chunks.push(chunk);
+    }
+    return chunks;
+  }
+
+  /** Throws `CORRUPTED` unless the payload address is that of a chunk: so is every node's. */
+  assertPayload(payload: number): void {
+    const distance = payload - CHUNK_HEADER_SIZE - this.firstChunk;
+    if (distance < 0 || distance % this.chunkSize !== 0) {
+      throw corrupted('address of a node', 'that of a chunk', payload);
+    }
+  }
+
+  #readChunk(chunk: number): ChunkHeader {
+    const pending = this.#pending.get(chunk);
+    if (pending !== undefined) return pending;
+    this.assertPayload(chunk + CHUNK_HEADER_SIZE);
+    const header = new Uint8Array(CHUNK_HEADER_SIZE);
+    readStored(this.memory, chunk, header);
+    if (!hasMagic(header, CHUNK_MAGIC) || header[MAGIC_SIZE - 1] !== LAYOUT_VERSION) {
+      throw corrupted(`chunk at address ${chunk}`, `${CHUNK_MAGIC} version 1`, 'other bytes');
+    }
+    return { isAllocated: header[ALLOCATED_OFFSET] === 1, next: readU64(header, NEXT_OFFSET) };
+  }
+
+  #writeChunk(chunk: number, { isAllocated, next }: ChunkHeader): void {
+    const header = new Uint8Array(CHUNK_HEADER_SIZE);
+    writeMagic(header, CHUNK_MAGIC, LAYOUT_VERSION);
+    header[ALLOCATED_OFFSET] = isAllocated ? 1 : 0;
+    writeU64(header, NEXT_OFFSET, next);
+    this.staged.add(chunk, header);
+    this.#pending.set(chunk, { isAllocated, next });
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Removal. On the way down every node that is entered is first made *rich* (at least 6 entries),
+ * by taking an entry from a sibling or by merging with one, so that a leaf can always spare the
+ * entry that is removed. This happens even if the key turns out to be absent: the bytes are part
+ * of the format, so the order of steps is the crate's, to the letter.
+ *
+ * Source: `specs/ic-stable-structures.md` section 3.9 (merge, remove, removeMax, removeMin).
+ */
+import type { Entry, Node } from './node.js';
+import type { Tree } from './tree.js';
+
+/** Removes a key; returns its value's bytes. PRECONDITION: inside `tree.change`. */
+export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
+  if (tree.root === 0) return undefined;
+  let node = tree.store.load(tree.root);
+  // LOOP INVARIANT: `node` is the root or rich.
+  for (let depth = 1; ; depth++) {
+    const { found, index } = node.search(key, tree.order);
+    if (node.isLeaf) return found ? removeFromLeaf(tree, node, index).value : undefined;
+    if (!found) {
+      node = enrichChild(tree, node, index, depth);
+      continue;
+    }
+    const left = tree.loadChild(node, index, depth);
+    if (left.isRich) return replaceSeparator(tree, node, index, removeMax(tree, left, depth));
+    const right = tree.loadChild(node, index + 1, depth);
+    if (right.isRich) return replaceSeparator(tree, node, index, removeMin(tree, right, depth));
+    node = mergeChildren(tree, node, index, { into: left, source: right });
+  }
+}
+
+/** Removes the first entry. PRECONDITION: inside `tree.change`. */
+export function removeFirst(tree: Tree): Entry | undefined {
+  return tree.root === 0 ? undefined : removeMin(tree, tree.store.load(tree.root), 0);
+}
+
+/** Removes the last entry. PRECONDITION: inside `tree.change`. */
+export function removeLast(tree: Tree): Entry | undefined {
+  return tree.root === 0 ? undefined : removeMax(tree, tree.store.load(tree.root), 0);
+}
+
+function removeMax(tree: Tree, start: Node, startDepth: number): Entry {
+  let node = start;
+  for (let depth = startDepth + 1; !node.isLeaf; depth++) {
+    const last = node.entryCount;
+    const child = tree.loadChild(node, last, depth);
+    if (child.isRich) {
+      node = child;
+      continue;
+    }
+    const left = tree.loadChild(node, last - 1, depth);
+    if (left.isRich) {
+      rotateRight(tree, node, last - 1, left, child);
+      node = child;
+    } else {
+      node = mergeChildren(tree, node, last - 1, { into: left, source: child });
+    }
+  }
+  return removeFromLeaf(tree, node, node.entryCount - 1);
+}
+
+function removeMin(tree: Tree, start: Node, startDepth: number): Entry {
+  let node = start;
+  for (let depth = startDepth + 1; !node.isLeaf; depth++) {
+    const child = tree.loadChild(node, 0, depth);
+    if (child.isRich) {
+      node = child;
+      continue;
+    }
+    const right = tree.loadChild(node, 1, depth);
+    if (right.isRich) {
+      rotateLeft(tree, node, 0, child, right);
+      node = child;
+    } else {
+      node = mergeChildren(tree, node, 0, { into: right, source: child });
+    }
+  }
+  return removeFromLeaf(tree, node, 0);
+}
+
+/** Only the root can become empty: every other leaf was rich when it was entered. */
+function removeFromLeaf(tree: Tree, leaf: Node, index: number): Entry {
+  const entry = leaf.removeEntry(index);
+  tree.length -= 1;
+  if (leaf.entryCount === 0) {
+    tree.store.free(leaf);
+    tree.root = 0;
+  } else {
+    tree.store.save(leaf);
+  }
+  return entry;
+}
+
+function replaceSeparator(tree: Tree, node: Node, index: number, entry: Entry): Uint8Array {
+  const old = node.replaceEntry(index, entry);
+  tree.store.save(node);
+  return old.value;
+}
+
+/** Makes the child at `index` rich and returns the node in which the descent goes on. */
+function enrichChild(tree: Tree, node: Node, index: number, depth: number): Node {
+  const child = tree.loadChild(node, index, depth);
+  if (child.isRich) return child;
+  const left = index > 0 ? tree.loadChild(node, index - 1, depth) : undefined;
+  if (left?.isRich) {
+    rotateRight(tree, node, index - 1, left, child);
+    return child;
+  }
+  const right = index < node.entryCount ? tree.loadChild(node, index + 1, depth) : undefined;
+  if (right?.isRich) {
+    rotateLeft(tree, node, index, child, right);
+    return child;
+  }
+  if (left !== undefined) {
+    return mergeChildren(tree, node, index - 1, { into: left, source: child });
+  }
+  // A node without a left sibling has a right one: an internal node has at least one entry.
+  return mergeChildren(tree, node, index, { into: right!, source: child });
+}
+
+/** The last entry of `left` moves up to the separator, the separator down to `right`. */
+function rotateRight(tree: Tree, parent: Node, separator: number, left: Node, right: Node): void {
+  const moved = left.removeEntry(left.entryCount - 1);
+  right.insertEntry(0, parent.replaceEntry(separator, moved));
+  if (!right.isLeaf) right.insertChild(0, left.removeChild(left.entryCount + 1));
+  tree.store.save(left);
+  tree.store.save(right);
+  tree.store.save(parent);
+}
+
+/** The mirror image: the first entry of `right` moves up, the separator down to `left`. */
+function rotateLeft(tree: Tree, parent: Node, separator: number, left: Node, right: Node): void {
+  const moved = right.removeEntry(0);
+  left.insertEntry(left.entryCount, parent.replaceEntry(separator, moved));
+  if (!left.isLeaf) left.insertChild(left.entryCount, right.removeChild(0));
+  tree.store.save(right);
+  tree.store.save(left);
+  tree.store.save(parent);
+}
+
+interface Merge {
+  /** The node in whose chunk the result is stored. */
+  readonly into: Node;
+  /** The node that is freed. */
+  readonly source: Node;
+}
+
+/** Merges the two children beside the entry at `separator` with that entry between them. */
+function mergeChildren(tree: Tree, parent: Node, separator: number, merge: Merge): Node {
+  const { store } = tree;
+  const { into, source } = merge;
+  const sourceIsLower = parent.childAt(separator) === source.address;
+  const median = parent.entryAt(separator);
+  if (sourceIsLower) into.join(source, median, into);
+  else into.join(into, median, source);
+  store.save(into);
+  store.free(source);
+  parent.removeEntry(separator);
+  parent.removeChild(sourceIsLower ? separator : separator + 1);
+  if (parent.entryCount > 0) {
+    store.save(parent);
+  } else {
+    // Only the root can run empty; its one child takes its place.
+    tree.root = into.address;
+    store.free(parent);
+  }
+  return into;
+}

@@ -1,0 +1,72 @@
+/**
+ * How every structure's first bytes say what it is:
+ *
+ *     OFFSET  SIZE  FIELD
+ *          0     3  magic, three ASCII letters
+ *          3     1  layout version
+ *
+ * Source: `specs/ic-stable-structures.md`, the headers of all structures; house style rules 3
+ * and 6.
+ */
+import { corrupted, StorageError } from './errors.js';
+
+const VERSION_OFFSET = 3;
+
+/** Bytes of the magic and the layout version together. */
+export const MAGIC_SIZE = VERSION_OFFSET + 1;
+
+/** Writes magic and version at the start of `header`. */
+export function writeMagic(header: Uint8Array, magic: string, version: number): void {
+  for (let index = 0; index < VERSION_OFFSET; index++) header[index] = magic.charCodeAt(index);
+  header[VERSION_OFFSET] = version;
+}
+
+/** Whether the three letters at `offset` are this magic. */
+export function hasMagic(bytes: Uint8Array, magic: string, offset = 0): boolean {
+  for (let index = 0; index < VERSION_OFFSET; index++) {
+    if (bytes[offset + index] !== magic.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** Throws `BAD_MAGIC` or `UNSUPPORTED_VERSION` unless `header` starts with magic and version. */
+export function assertMagic(header: Uint8Array, magic: string, version: number): void {
+  if (!hasMagic(header, magic)) throw badMagic(magic, header);
+  const found = header[VERSION_OFFSET]!;
+  if (found !== version) throw unsupportedVersion(magic, version, found);
+}
+
+/** Throws `CORRUPTED` unless `length` bytes at `offset` are zero. */
+export function assertReservedZero(
+  what: string,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): void {
+  for (let index = offset; index < offset + length; index++) {
+    if (bytes[index] !== 0) throw corrupted(`${what}, reserved byte ${index}`, 0, bytes[index]!);
+  }
+}
+
+export function unsupportedVersion(magic: string, expected: number, found: number): StorageError {
+  return new StorageError(
+    'UNSUPPORTED_VERSION',
+    `expected layout version ${expected} of "${magic}", found ${found}. ` +
+      'Open it with a release that knows this version.',
+    { magic, expected, found },
+  );
+}
+
+function badMagic(expected: string, bytes: Uint8Array): StorageError {
+  const found = Array.from(bytes.subarray(0, VERSION_OFFSET), (byte) =>
+    byte > 0x20 && byte < 0x7f
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+  return new StorageError(
+    'BAD_MAGIC',
+    `expected a memory that starts with "${expected}", found "${found}". Nothing was written; ` +
+      'use an empty memory, or the structure that these bytes belong to.',
+    { expected, found },
+  );
+}

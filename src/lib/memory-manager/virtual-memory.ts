@@ -1,0 +1,91 @@
+/**
+ * One of the memories that a `MemoryManager` hands out: its own addresses from 0 on, translated
+ * bucket by bucket into addresses of the memory underneath.
+ *
+ * Every access is checked against the size in pages (the crate skips the check inside the bucket
+ * that it touched last, so that a stray access goes unseen).
+ *
+ * Source: `specs/ic-stable-structures.md` section 2.3; crate type `VirtualMemory`.
+ */
+import { assertBytes } from '../guards.js';
+import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+
+/** What the manager lends to its virtual memories. */
+export interface VirtualMemoryState {
+  /** In bytes. */
+  readonly bucketSize: number;
+  /** Address of bucket 0 in the memory underneath. */
+  readonly firstBucketAddress: number;
+  sizeInPages(): number;
+  grow(pages: number): number;
+}
+
+export class VirtualMemory implements Memory {
+  readonly #base: Memory;
+  readonly #buckets: readonly number[];
+  readonly #state: VirtualMemoryState;
+  readonly #bucketSize: number;
+
+  /** Made by `MemoryManager.get`. */
+  constructor(base: Memory, buckets: readonly number[], state: VirtualMemoryState) {
+    this.#base = base;
+    this.#buckets = buckets;
+    this.#state = state;
+    this.#bucketSize = state.bucketSize;
+  }
+
+  size(): number {
+    return this.#state.sizeInPages();
+  }
+
+  grow(pages: number): number {
+    return this.#state.grow(pages);
+  }
+
+  read(offset: number, target: Uint8Array): void {
+    const length = assertBytes('target', target).length;
+    assertWithin(offset, length, this.size() * WASM_PAGE_SIZE);
+    if (length === 0) return;
+    const within = offset % this.#bucketSize;
+    if (within + length <= this.#bucketSize) {
+      this.#base.read(this.#addressOf(offset, within), target);
+      return;
+    }
+    this.#segments(offset, length, (address, start, end) =>
+      this.#base.read(address, target.subarray(start, end)),
+    );
+  }
+
+  write(offset: number, source: Uint8Array): void {
+    const length = assertBytes('source', source).length;
+    assertWithin(offset, length, this.size() * WASM_PAGE_SIZE);
+    if (length === 0) return;
+    const within = offset % this.#bucketSize;
+    if (within + length <= this.#bucketSize) {
+      this.#base.write(this.#addressOf(offset, within), source);
+      return;
+    }
+    this.#segments(offset, length, (address, start, end) =>
+      this.#base.write(address, source.subarray(start, end)),
+    );
+  }
+
+  /** Cuts a virtual segment at bucket edges and visits the real ones. */
+  #segments(
+    offset: number,
+    length: number,
+    visit: (address: number, start: number, end: number) => void,
+  ): void {
+    for (let start = 0; start < length;) {
+      const within = (offset + start) % this.#bucketSize;
+      const end = Math.min(start + this.#bucketSize - within, length);
+      visit(this.#addressOf(offset + start, within), start, end);
+      start = end;
+    }
+  }
+
+  #addressOf(offset: number, within: number): number {
+    const bucket = this.#buckets[(offset - within) / this.#bucketSize]!;
+    return this.#state.firstBucketAddress + bucket * this.#bucketSize + within;
+  }
+}
