@@ -8,7 +8,7 @@
 import { concatBytes } from '../bytes.js';
 import { corrupted } from '../errors.js';
 import { readStored, type Memory } from '../memory.js';
-import type { ChunkAllocator } from './chunk-allocator.js';
+import type { AllocatorState, ChunkAllocator } from './chunk-allocator.js';
 import { Node } from './node.js';
 import {
   encodeOverflowPage,
@@ -19,6 +19,9 @@ import {
 import type { StagedWrites } from './staged-writes.js';
 
 export class NodeStore {
+  /** Nodes that this operation has saved: the memory does not show them yet. */
+  readonly #pending = new Map<number, Node>();
+
   constructor(
     readonly memory: Memory,
     readonly staged: StagedWrites,
@@ -37,12 +40,10 @@ export class NodeStore {
     return Node.create(this.allocator.allocate(), isLeaf, this.keySize);
   }
 
-  /**
-   * Reads a node with all its overflow pages. Throws `CORRUPTED`.
-   *
-   * PRECONDITION: the operation has not saved this node; it holds the node itself then.
-   */
+  /** The node at an address, read with all its overflow pages. Throws `CORRUPTED`. */
   load(address: number): Node {
+    const pending = this.#pending.get(address);
+    if (pending !== undefined) return pending;
     this.allocator.assertPayload(address);
     const page = new Uint8Array(this.pageSize);
     readStored(this.memory, address, page);
@@ -57,6 +58,7 @@ export class NodeStore {
 
   /** Stages a node, taking or giving back overflow pages as its size has changed. */
   save(node: Node): void {
+    this.#pending.set(node.address, node);
     const stream = node.encode();
     const needed = overflowPagesNeeded(stream.length, this.pageSize);
     if (needed > 0 || node.overflowPages.length > 0) this.#fitOverflow(node, needed);
@@ -71,8 +73,22 @@ export class NodeStore {
 
   /** Gives back the node's chunks: its overflow pages first to last, then its own. */
   free(node: Node): void {
+    this.#pending.delete(node.address);
     for (const page of node.overflowPages) this.allocator.deallocate(page);
     this.allocator.deallocate(node.address);
+  }
+
+  /** The operation's writes are in memory. */
+  settle(): void {
+    this.#pending.clear();
+    this.allocator.settle();
+  }
+
+  /** The operation was given up: back to `state`, and nothing was written. */
+  restore(state: AllocatorState): void {
+    this.#pending.clear();
+    this.staged.discard();
+    this.allocator.restore(state);
   }
 
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */

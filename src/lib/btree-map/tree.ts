@@ -52,8 +52,7 @@ export class Tree {
     } catch (error) {
       this.root = root;
       this.length = length;
-      allocator.restore(allocatorState);
-      staged.discard();
+      this.store.restore(allocatorState);
       throw error;
     }
     this.#publish();
@@ -75,12 +74,12 @@ export class Tree {
   }
 
   #publish(): void {
-    const { allocator, staged, memory } = this.store;
+    const { staged, memory } = this.store;
     if (staged.isEmpty) return;
     this.revision += 1;
     this.#hasFailed = true;
     staged.flush(memory);
     this.#hasFailed = false;
-    allocator.settle();
+    this.store.settle();
   }
 }
