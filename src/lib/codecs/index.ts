@@ -1,0 +1,15 @@
+/**
+ * The codecs, as a list: what is not named here is not for users.
+ *
+ * Source: house style rule 21.
+ */
+export { blob, bytes, fixedBytes } from './bytes.js';
+export { bool } from './bool.js';
+export { int64 } from './int64.js';
+export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
+export { principal, principalOf } from './principal.js';
+export { record, type OptionalNames, type RecordFields, type RecordOf } from './record.js';
+export { text } from './text.js';
+export { tuple } from './tuple.js';
+export { unit } from './unit.js';
+export { u128, u16, u32, u64, u8 } from './unsigned.js';

@@ -1,0 +1,32 @@
+/**
+ * Text as UTF-8.
+ *
+ * NOTE: text is ordered by its UTF-8 bytes, which is the order of Unicode code points. That is not
+ * JavaScript's `<`: an emoji (above U+FFFF) comes after U+FFFD here and before it there.
+ *
+ * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
+ */
+import { compareBytes } from '../bytes.js';
+import type { KeyCodec } from '../codec.js';
+import { decodeUtf8, encodeUtf8 } from '../utf8.js';
+import { wrongType } from './refusals.js';
+
+/**
+ * Rust's `String`: any text, in UTF-8, ordered by its code points. O(length).
+ *
+ * Throws `TypeError` for what is no string, `INVALID_VALUE` for half a surrogate pair (no Unicode
+ * text, and Rust could not read it), `CORRUPTED` for stored bytes that are not UTF-8.
+ *
+ * @example
+ * const users = BTreeMap.init(memory.get(0), principal, text);
+ */
+export const text: KeyCodec<string> = {
+  name: 'text',
+  bound: 'unbounded',
+  order: compareBytes,
+  encode(value) {
+    if (typeof value !== 'string') throw wrongType('text', 'a string', value);
+    return encodeUtf8(value);
+  },
+  decode: decodeUtf8,
+};

@@ -1,0 +1,76 @@
+/**
+ * What the layouts of tuples share: a layout joins encoded parts, and finds them again in the whole.
+ *
+ * Sizes of parts are big-endian and as wide as the largest size they may have to hold, or the size
+ * they do hold: `w(size)` = 1 byte up to 255, 2 up to 65,535, else 4.
+ *
+ * Source: `specs/ic-stable-structures.md` section 5.2.
+ */
+import {
+  readU16BigEndian,
+  readU32BigEndian,
+  writeU16BigEndian,
+  writeU32BigEndian,
+} from '../bytes.js';
+import type { Bound } from '../codec.js';
+import { corrupted } from '../errors.js';
+
+/** A bound that is one. */
+export type LimitedBound = Exclude<Bound, 'unbounded'>;
+
+/** How the parts of a tuple lie in its bytes. */
+export interface TupleLayout {
+  readonly bound: Bound;
+
+  /** The bytes of a tuple whose parts have these bytes. O(total length). */
+  join(parts: readonly Uint8Array[]): Uint8Array;
+
+  /**
+   * Where the parts lie in `bytes` from `start` to `end`: start and end of the first, start and
+   * end of the second, and so on. Throws `CORRUPTED` for what {@link join} never makes. O(1).
+   */
+  locate(bytes: Uint8Array, start: number, end: number): readonly number[];
+}
+
+/** The bytes that a size field takes to hold `size`: 1, 2 or 4. */
+export function widthOf(size: number): number {
+  if (size <= 0xff) return 1;
+  return size <= 0xffff ? 2 : 4;
+}
+
+/** Writes a size field of 1, 2 or 4 bytes. */
+export function writeSize(bytes: Uint8Array, offset: number, width: number, size: number): void {
+  if (width === 1) bytes[offset] = size;
+  else if (width === 2) writeU16BigEndian(bytes, offset, size);
+  else writeU32BigEndian(bytes, offset, size);
+}
+
+/** Reads a size field of 1, 2 or 4 bytes. */
+export function readSize(bytes: Uint8Array, offset: number, width: number): number {
+  if (width === 1) return bytes[offset]!;
+  return width === 2 ? readU16BigEndian(bytes, offset) : readU32BigEndian(bytes, offset);
+}
+
+/** Whether all values of a bound have one size. */
+export function isFixed(bound: Bound): bound is LimitedBound {
+  return bound !== 'unbounded' && bound.fixedSize;
+}
+
+/**
+ * Where a part lies whose size field, if it is not fixed in size, is at `offset`. Throws
+ * `CORRUPTED` where the part does not end by `end`, or the field is wider than its size needs.
+ */
+export function locatePart(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  bound: Bound,
+  width: number,
+): readonly [start: number, end: number] {
+  const fixedSize = isFixed(bound);
+  const size = fixedSize ? bound.maxSize : readSize(bytes, offset, width);
+  const partStart = fixedSize ? offset : offset + width;
+  if (widthOf(size) !== width) throw corrupted('width of a size in a tuple', widthOf(size), width);
+  if (partStart + size > end) throw corrupted('part of a tuple', `${size} bytes`, end - partStart);
+  return [partStart, partStart + size];
+}

@@ -1,0 +1,75 @@
+/**
+ * Our layout of a pair of which a part is unbounded. Rust's crate has none: it panics.
+ *
+ *     OFFSET     SIZE  FIELD
+ *          0        1  0xfc + (w - 1), where w = 1, 2 or 4 is the width of the size that follows;
+ *                      0xfe where none follows, because the first part is fixed
+ *          1        w  size of the first part, big-endian; absent where it is fixed
+ *       then        a  first part
+ *       then     rest  second part
+ *
+ * The first byte is there for the day when someone turns `tuple(u64, blob(10))` into
+ * `tuple(u64, bytes)`: the stored pairs are padded ones, which start with the first part itself.
+ * Counters, text and canister ids never start with 0xfc or above, and then sizes must fit as well;
+ * so old pairs are refused as `CORRUPTED`, not misread. For the same reason the crate took its own
+ * attempt at this layout back.
+ *
+ * Source: `specs/ic-stable-structures.md` section 5.2 (the gap); golden vectors
+ * `test/golden/codecs.txt`.
+ */
+import type { Bound } from '../codec.js';
+import { corrupted } from '../errors.js';
+import { isFixed, locatePart, widthOf, writeSize, type TupleLayout } from './tuple-layout.js';
+
+/** Marks an open pair; the low two bits are the width of the size field less one. */
+const MARK = 0xfc;
+const MARK_WITHOUT_SIZE = 0xfe;
+
+/** The layout of pairs with these bounds, of which one at least is `unbounded`. */
+export function openLayout(a: Bound): TupleLayout {
+  return isFixed(a) ? layoutWithoutSize(a.maxSize) : layoutWithSize(a);
+}
+
+function layoutWithoutSize(aSize: number): TupleLayout {
+  const bOffset = 1 + aSize;
+  return {
+    bound: 'unbounded',
+    join([first, second]) {
+      const bytes = new Uint8Array(bOffset + second!.length);
+      bytes[0] = MARK_WITHOUT_SIZE;
+      bytes.set(first!, 1);
+      bytes.set(second!, bOffset);
+      return bytes;
+    },
+    locate(bytes, start, end) {
+      const mark = bytes[start]!;
+      const bStart = start + bOffset;
+      if (bStart > end) throw corrupted('size of a pair', `at least ${bOffset}`, end - start);
+      if (mark !== MARK_WITHOUT_SIZE) throw corrupted('mark of a pair', MARK_WITHOUT_SIZE, mark);
+      return [start + 1, bStart, bStart, end];
+    },
+  };
+}
+
+function layoutWithSize(a: Bound): TupleLayout {
+  return {
+    bound: 'unbounded',
+    join([first, second]) {
+      const width = widthOf(first!.length);
+      const aStart = 1 + width;
+      const bStart = aStart + first!.length;
+      const bytes = new Uint8Array(bStart + second!.length);
+      bytes[0] = MARK + width - 1;
+      writeSize(bytes, 1, width, first!.length);
+      bytes.set(first!, aStart);
+      bytes.set(second!, bStart);
+      return bytes;
+    },
+    locate(bytes, start, end) {
+      const mark = start < end ? bytes[start]! : 0;
+      if (mark < MARK) throw corrupted('mark of a pair', `at least ${MARK}`, mark);
+      const [aStart, aEnd] = locatePart(bytes, start + 1, end, a, mark - MARK + 1);
+      return [aStart, aEnd, aEnd, end];
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Rust's layout of a triple, for parts of any bound: nothing is padded, and the last part takes
+ * what is left. Where the first two parts are fixed in size, the parts simply follow each other:
+ *
+ *     OFFSET     SIZE  FIELD
+ *          0        a  first part
+ *          a        b  second part
+ *      a + b     rest  third part
+ *
+ * Otherwise the sizes of the first two are stored, as wide as they need to be (w = 1, 2 or 4):
+ *
+ *     OFFSET     SIZE  FIELD
+ *          0        1  widths: (w(a) - 1) << 2 | (w(b) - 1), whether or not a part is fixed
+ *          1     w(a)  size of the first part, big-endian; absent where it is fixed
+ *       then        a  first part
+ *       then     w(b)  size of the second part, big-endian; absent where it is fixed
+ *       then        b  second part
+ *       then     rest  third part
+ *
+ * Source: `specs/ic-stable-structures.md` section 5.2.
+ */
+import { concatBytes } from '../bytes.js';
+import type { Bound } from '../codec.js';
+import { corrupted } from '../errors.js';
+import {
+  isFixed,
+  locatePart,
+  widthOf,
+  writeSize,
+  type LimitedBound,
+  type TupleLayout,
+} from './tuple-layout.js';
+
+/** Bits of the widths byte that belong to one part. */
+const WIDTH_BITS = 2;
+const WIDTH_MASK = 3;
+const WIDTHS_MAX = 0b1111;
+
+/** The layout of triples with these bounds. */
+export function sizedLayout(a: Bound, b: Bound, c: Bound): TupleLayout {
+  return isFixed(a) && isFixed(b) ? adjacentLayout(a, b, c) : layoutWithSizes(a, b, c);
+}
+
+function adjacentLayout(a: LimitedBound, b: LimitedBound, c: Bound): TupleLayout {
+  const cOffset = a.maxSize + b.maxSize;
+  return {
+    bound: sumOfBounds(a, b, c, 0),
+    join: (parts) => concatBytes(...parts),
+    locate(_bytes, start, end) {
+      const cStart = start + cOffset;
+      if (cStart > end) throw corrupted('size of a triple', `at least ${cOffset}`, end - start);
+      const bStart = start + a.maxSize;
+      return [start, bStart, bStart, cStart, cStart, end];
+    },
+  };
+}
+
+function layoutWithSizes(a: Bound, b: Bound, c: Bound): TupleLayout {
+  return {
+    bound: sumOfBounds(a, b, c, 1 + widthMax(a) + widthMax(b)),
+    join([first, second, third]) {
+      const aWidth = widthOf(first!.length);
+      const bWidth = widthOf(second!.length);
+      const widths = Uint8Array.of(((aWidth - 1) << WIDTH_BITS) | (bWidth - 1));
+      const aSize = sizeField(a, aWidth, first!.length);
+      const bSize = sizeField(b, bWidth, second!.length);
+      return concatBytes(widths, aSize, first!, bSize, second!, third!);
+    },
+    locate(bytes, start, end) {
+      const widths = start < end ? bytes[start]! : 0;
+      if (widths > WIDTHS_MAX)
+        throw corrupted('widths in a triple', `at most ${WIDTHS_MAX}`, widths);
+      const aWidth = (widths >>> WIDTH_BITS) + 1;
+      const bWidth = (widths & WIDTH_MASK) + 1;
+      const [aStart, aEnd] = locatePart(bytes, start + 1, end, a, aWidth);
+      const [bStart, bEnd] = locatePart(bytes, aEnd, end, b, bWidth);
+      return [aStart, aEnd, bStart, bEnd, bEnd, end];
+    },
+  };
+}
+
+function sizeField(bound: Bound, width: number, size: number): Uint8Array {
+  if (isFixed(bound)) return new Uint8Array(0);
+  const field = new Uint8Array(width);
+  writeSize(field, 0, width, size);
+  return field;
+}
+
+/** The widest size field that a part can need. */
+function widthMax(bound: Bound): number {
+  return bound === 'unbounded' || bound.fixedSize ? 0 : widthOf(bound.maxSize);
+}
+
+function sumOfBounds(a: Bound, b: Bound, c: Bound, overhead: number): Bound {
+  if (a === 'unbounded' || b === 'unbounded' || c === 'unbounded') return 'unbounded';
+  const fixedSize = a.fixedSize && b.fixedSize && c.fixedSize;
+  return { maxSize: a.maxSize + b.maxSize + c.maxSize + overhead, fixedSize };
+}

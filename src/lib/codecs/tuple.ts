@@ -1,0 +1,97 @@
+/**
+ * Two or three values in one, compared element by element: the first decides, then the next.
+ *
+ * Pairs of bounded parts and all triples have Rust's bytes (`tuple-padded.ts`, `tuple-sized.ts`);
+ * pairs with an unbounded part, which Rust cannot store, have ours (`tuple-open.ts`).
+ *
+ * NOTE: the order is not that of the bytes, since sizes may lie in between. It is where all parts
+ * but the last are fixed in size and each part is ordered by its bytes: then the whole is compared
+ * in one go.
+ *
+ * Source: `specs/ic-stable-structures.md` sections 5.2 and 5.3.
+ */
+import { compareBytes } from '../bytes.js';
+import { encodeChecked, type ByteOrder, type Codec, type KeyCodec } from '../codec.js';
+import { assertCodec, invalidValue, isKeyCodec, wrongType } from './refusals.js';
+import { isFixed, type TupleLayout } from './tuple-layout.js';
+import { openLayout } from './tuple-open.js';
+import { paddedLayout } from './tuple-padded.js';
+import { sizedLayout } from './tuple-sized.js';
+
+/**
+ * A codec for pairs or triples. Where all parts have an order, so has the tuple, and it can be a
+ * key. O(total length).
+ *
+ * Throws `TypeError` for what is no array, `INVALID_VALUE` for an array of another length,
+ * `VALUE_TOO_LARGE` for a part above its bound, `CORRUPTED` for stored bytes that are no such
+ * tuple, and what its parts throw; `tuple` itself throws `TypeError` for what is no codec.
+ *
+ * @example
+ * const byJoined = BTreeMap.init(memory.get(1), tuple(u64, principal), unit);
+ * byJoined.insert([joined, caller], undefined);
+ */
+export function tuple<A, B>(a: KeyCodec<A>, b: KeyCodec<B>): KeyCodec<readonly [A, B]>;
+export function tuple<A, B>(a: Codec<A>, b: Codec<B>): Codec<readonly [A, B]>;
+export function tuple<A, B, C>(
+  a: KeyCodec<A>,
+  b: KeyCodec<B>,
+  c: KeyCodec<C>,
+): KeyCodec<readonly [A, B, C]>;
+export function tuple<A, B, C>(a: Codec<A>, b: Codec<B>, c: Codec<C>): Codec<readonly [A, B, C]>;
+export function tuple(...parts: Codec<unknown>[]): Codec<readonly unknown[]> {
+  for (const part of parts) assertCodec('tuple part', part);
+  const layout = layoutOf(parts);
+  const codec = tupleCodec(parts, layout);
+  if (!parts.every(isKeyCodec)) return codec;
+  const keyCodec: KeyCodec<readonly unknown[]> = { ...codec, order: orderOf(parts, layout) };
+  return keyCodec;
+}
+
+function layoutOf(parts: readonly Codec<unknown>[]): TupleLayout {
+  const [a, b, c] = parts.map((part) => part.bound);
+  if (a === undefined || b === undefined || parts.length > 3) {
+    throw new RangeError(`tuple: expected two or three codecs, got ${parts.length}`);
+  }
+  if (c !== undefined) return sizedLayout(a, b, c);
+  return a === 'unbounded' || b === 'unbounded' ? openLayout(a) : paddedLayout(a, b);
+}
+
+function tupleCodec(
+  parts: readonly Codec<unknown>[],
+  layout: TupleLayout,
+): Codec<readonly unknown[]> {
+  const name = `tuple(${parts.map((part) => part.name).join(', ')})`;
+  return {
+    name,
+    bound: layout.bound,
+    encode(value) {
+      if (!Array.isArray(value)) throw wrongType(name, `an array of ${parts.length}`, value);
+      if (value.length !== parts.length) {
+        throw invalidValue(name, `an array of ${parts.length}`, `one of ${value.length}`);
+      }
+      return layout.join(parts.map((part, index) => encodeChecked(part, value[index])));
+    },
+    decode(bytes) {
+      const edges = layout.locate(bytes, 0, bytes.length);
+      return parts.map((part, index) =>
+        part.decode(bytes.subarray(edges[2 * index], edges[2 * index + 1])),
+      );
+    },
+  };
+}
+
+function orderOf(parts: readonly KeyCodec<unknown>[], layout: TupleLayout): ByteOrder {
+  const areAllByBytes = parts.every((part) => part.order === compareBytes);
+  const areFirstFixed = parts.slice(0, -1).every((part) => isFixed(part.bound));
+  if (areAllByBytes && areFirstFixed) return compareBytes;
+  return (left, leftStart, leftEnd, right, rightStart, rightEnd) => {
+    const l = layout.locate(left, leftStart, leftEnd);
+    const r = layout.locate(right, rightStart, rightEnd);
+    for (let edge = 0; edge < l.length; edge += 2) {
+      const { order } = parts[edge / 2]!;
+      const sign = order(left, l[edge]!, l[edge + 1]!, right, r[edge]!, r[edge + 1]!);
+      if (sign !== 0) return sign;
+    }
+    return 0;
+  };
+}
