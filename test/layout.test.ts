@@ -1,0 +1,101 @@
+/**
+ * Every layout table in a comment says what the code does: the tables are parsed from the sources
+ * and compared with the offsets that the modules export. And the offsets themselves are frozen
+ * here: a change is a release decision, with a line in the CHANGELOG.
+ *
+ * Source: house style rules 1 and 8.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map.js';
+import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
+import { NODE_LAYOUT } from '../src/lib/btree-map/node.js';
+import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
+import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
+
+/** The offsets of the n-th table of a source file, in order. */
+function tableOf(file: string, number = 0): number[] {
+  const source = readFileSync(new URL(`../src/lib/${file}`, import.meta.url), 'utf8');
+  const table = source.split(/^ \* +OFFSET +SIZE +FIELD$/m)[number + 1];
+  if (table === undefined) throw new Error(`${file} has no layout table ${number}`);
+  const rows = table.split('\n').slice(1);
+  const end = rows.findIndex((row) => !/^ \* {3,}\S/.test(row));
+  return rows
+    .slice(0, end)
+    .map((row) => /^ \* +(\d+) {2,}/.exec(row)?.[1])
+    .filter((offset) => offset !== undefined)
+    .map(Number);
+}
+
+/** Offsets of the parts that a table shows and the code needs no name for. */
+test.each([
+  ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
+  ['btree-map.ts', 0, Object.values(BTREE_MAP_LAYOUT), [3]],
+  ['btree-map/chunk-allocator.ts', 0, Object.values(ALLOCATOR_LAYOUT.header), [3]],
+  ['btree-map/chunk-allocator.ts', 1, Object.values(ALLOCATOR_LAYOUT.chunk), [3, 5]],
+  ['btree-map/node.ts', 0, Object.values(NODE_LAYOUT), [3]],
+  ['btree-map/overflow.ts', 0, Object.values(OVERFLOW_LAYOUT), []],
+])('table %s #%i is what the code does', (file, number, offsets, unnamed) => {
+  const expected = [...offsets, ...unnamed].sort((a, b) => a - b);
+  expect(tableOf(file, number)).toEqual(expected);
+});
+
+test('the layouts are frozen', () => {
+  expect({
+    MEMORY_MANAGER_LAYOUT,
+    BTREE_MAP_LAYOUT,
+    ALLOCATOR_LAYOUT,
+    NODE_LAYOUT,
+    OVERFLOW_LAYOUT,
+  }).toMatchInlineSnapshot(`
+   {
+     "ALLOCATOR_LAYOUT": {
+       "chunk": {
+         "allocated": 4,
+         "magic": 0,
+         "next": 8,
+         "payload": 16,
+       },
+       "header": {
+         "allocatedCount": 16,
+         "freeHead": 24,
+         "magic": 0,
+         "padding": 4,
+         "payloadSize": 8,
+         "reserved": 32,
+       },
+     },
+     "BTREE_MAP_LAYOUT": {
+       "allocator": 52,
+       "firstChunk": 100,
+       "length": 20,
+       "magic": 0,
+       "pageSize": 4,
+       "pageSizeKind": 8,
+       "reserved": 28,
+       "root": 12,
+     },
+     "MEMORY_MANAGER_LAYOUT": {
+       "bucketCount": 4,
+       "bucketSize": 6,
+       "buckets": 65536,
+       "magic": 0,
+       "memorySizes": 40,
+       "reserved": 8,
+       "table": 2080,
+     },
+     "NODE_LAYOUT": {
+       "children": 15,
+       "entryCount": 5,
+       "kind": 4,
+       "magic": 0,
+       "overflow": 7,
+     },
+     "OVERFLOW_LAYOUT": {
+       "data": 11,
+       "magic": 0,
+       "next": 3,
+     },
+   }
+  `);
+});
