@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import * as bytes from '../../src/lib/bytes.js';
+import { StorageError } from '../../src/lib/errors.js';
+import { fromHex, toHex } from '../support/hex.js';
+import { compareArrays } from '../support/orders.js';
+import { checkProperty } from '../support/property.js';
+
+type Read = (bytes: Uint8Array, offset: number) => number;
+type Write = (bytes: Uint8Array, offset: number, value: number) => void;
+type ViewRead = (view: DataView, offset: number) => number | bigint;
+type Format = readonly [name: string, max: number, read: Read, write: Write, byView: ViewRead];
+
+/** The `DataView` of the engine is the judge. */
+const FORMATS: readonly Format[] = [
+  ['u16', 0xffff, bytes.readU16, bytes.writeU16, (v, o) => v.getUint16(o, true)],
+  ['u32', 0xffff_ffff, bytes.readU32, bytes.writeU32, (v, o) => v.getUint32(o, true)],
+  [
+    'u64',
+    Number.MAX_SAFE_INTEGER,
+    bytes.readU64,
+    bytes.writeU64,
+    (v, o) => Number(v.getBigUint64(o, true)),
+  ],
+  [
+    'big-endian u16',
+    0xffff,
+    bytes.readU16BigEndian,
+    bytes.writeU16BigEndian,
+    (v, o) => v.getUint16(o),
+  ],
+  [
+    'big-endian u32',
+    0xffff_ffff,
+    bytes.readU32BigEndian,
+    bytes.writeU32BigEndian,
+    (v, o) => v.getUint32(o),
+  ],
+];
+
+const BORDERS = [
+  0,
+  1,
+  0xff,
+  0x100,
+  0xffff,
+  0x7fff_ffff,
+  0x8000_0000,
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 53 - 1,
+];
+
+describe.each(FORMATS)('%s', (_name, max, read, write, byView) => {
+  const values = fc.oneof(
+    fc.nat({ max }),
+    fc.constantFrom(...BORDERS.filter((value) => value <= max)),
+  );
+
+  test('is written as DataView reads it and read back, at any offset, touching nothing else', () => {
+    const property = fc.property(values, fc.nat({ max: 5 }), (value, offset) => {
+      const array = new Uint8Array(16).fill(0xa5);
+      write(array, offset, value);
+      expect(byView(new DataView(array.buffer), offset)).toBe(value);
+      expect(read(array, offset)).toBe(value);
+      expect(array.filter((byte) => byte === 0xa5).length).toBeGreaterThanOrEqual(8);
+      expect(array.subarray(0, offset).every((byte) => byte === 0xa5)).toBe(true);
+      expect(array.subarray(offset + 8).every((byte) => byte === 0xa5)).toBe(true);
+    });
+    checkProperty(property);
+  });
+});
+
+describe('a 64-bit field', () => {
+  test('is refused above 2^53 - 1', () => {
+    const array = fromHex('0000000000002000');
+    const refusal = expect.objectContaining({ code: 'CORRUPTED' }) as unknown as Error;
+    expect(() => bytes.readU64(array, 0)).toThrow(refusal);
+    expect(() => bytes.readU64(fromHex('ffffffffffffffff'), 0)).toThrow(StorageError);
+    expect(bytes.readU64(fromHex('ffffffffffff1f00'), 0)).toBe(2 ** 53 - 1);
+  });
+});
+
+describe('big-endian bigints', () => {
+  test('are written as their hexadecimal digits', () => {
+    checkProperty(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (value) => {
+        const array = bytes.encodeU64BigEndian(value);
+        expect(toHex(array)).toBe(value.toString(16).padStart(16, '0'));
+        expect(bytes.decodeU64BigEndian(array)).toBe(value);
+      }),
+    );
+    checkProperty(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), (value) => {
+        const array = bytes.encodeU128BigEndian(value);
+        expect(toHex(array)).toBe(value.toString(16).padStart(32, '0'));
+        expect(bytes.decodeU128BigEndian(array)).toBe(value);
+      }),
+    );
+  });
+
+  test('do not share their bytes with the next one', () => {
+    const first = bytes.encodeU64BigEndian(1n);
+    bytes.encodeU64BigEndian(2n);
+    expect(bytes.decodeU64BigEndian(first)).toBe(1n);
+  });
+});
+
+describe('bytes', () => {
+  const arrays = fc.uint8Array({ max: 2, maxLength: 4 });
+
+  test('are compared from the front, a prefix first, within their ranges only', () => {
+    const property = fc.property(arrays, arrays, (left, right) => {
+      const l = Uint8Array.of(9, ...left, 1);
+      const r = Uint8Array.of(0, 0, ...right, 2);
+      const sign = bytes.compareBytes(l, 1, 1 + left.length, r, 2, 2 + right.length);
+      expect(Math.sign(sign)).toBe(Math.sign(compareArrays(left, right)));
+      expect(bytes.equalBytes(left, right)).toBe(compareArrays(left, right) === 0);
+    });
+    checkProperty(property, { numRuns: 500 });
+  });
+
+  test('are joined in their order', () => {
+    expect(bytes.concatBytes()).toEqual(new Uint8Array(0));
+    const parts = [fromHex('01'), fromHex(''), fromHex('0203')];
+    expect(toHex(bytes.concatBytes(...parts))).toBe('010203');
+  });
+});

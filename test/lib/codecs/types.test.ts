@@ -1,0 +1,82 @@
+/**
+ * What the compiler infers. These tests fail in `npm run check:types`; Jest, which strips types,
+ * only runs them.
+ */
+import { Principal as OfficialPrincipal } from '@dfinity/principal';
+import { expect, test } from '@jest/globals';
+import type { Codec, KeyCodec, ValueOf } from '../../../src/lib/codec.js';
+import {
+  blob,
+  bool,
+  optional,
+  principal,
+  principalOf,
+  record,
+  text,
+  tuple,
+  u64,
+  u8,
+  unit,
+  type OptionalCodec,
+  type OptionalKeyCodec,
+} from '../../../src/lib/codecs/index.js';
+import type { Principal } from '../../../src/lib/principal.js';
+
+/** `true` where both types are the same, `false` where one is merely assignable. */
+type Same<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+function assertType<Holds extends true>(holds?: Holds): void {
+  expect(holds).toBeUndefined();
+}
+
+test('a record infers required and optional properties', () => {
+  const user = record({ name: text, joined: u64, bio: optional(text) });
+  assertType<Same<ValueOf<typeof user>, { name: string; joined: bigint; bio?: string }>>();
+  user.encode({ name: 'Ada', joined: 1n });
+  // @ts-expect-error A required field is missing.
+  expect(() => user.encode({ name: 'Ada' })).toThrow(TypeError);
+  // @ts-expect-error A missing field is left out, not set to undefined.
+  user.encode({ name: 'Ada', joined: 1n, bio: undefined });
+  // @ts-expect-error A u64 is a bigint.
+  expect(() => user.encode({ name: 'Ada', joined: 1 })).toThrow(TypeError);
+});
+
+test('records nest', () => {
+  const inner = record({ tags: tuple(text, text), owner: optional(principal) });
+  const outer = record({ inner, other: optional(inner) });
+  type Inner = { tags: readonly [string, string]; owner?: Principal };
+  assertType<Same<ValueOf<typeof outer>, { inner: Inner; other?: Inner }>>();
+  expect(outer.name).toBe('record(inner, other)');
+});
+
+test('a tuple of keys is a key, and a tuple with a value is a value', () => {
+  const pair = tuple(u64, principal);
+  assertType<Same<typeof pair, KeyCodec<readonly [bigint, Principal]>>>();
+  expect(pair.name).toBe('tuple(u64, principal)');
+  const triple = tuple(bool, blob(3), unit);
+  assertType<Same<typeof triple, KeyCodec<readonly [boolean, Uint8Array, undefined]>>>();
+  expect(triple.name).toBe('tuple(bool, blob(3), unit)');
+  const value = tuple(u8, record({ a: u8 }));
+  assertType<Same<typeof value, Codec<readonly [number, { a: number }]>>>();
+  expect(value.name).toBe('tuple(u8, record(a))');
+});
+
+test('an optional key is a key, and an optional value is a value', () => {
+  const key = optional(text);
+  assertType<Same<typeof key, OptionalKeyCodec<string>>>();
+  assertType<Same<ValueOf<typeof key>, string | undefined>>();
+  expect(key.name).toBe('optional(text)');
+  const value = optional(record({ a: u8 }));
+  assertType<Same<typeof value, OptionalCodec<{ a: number }>>>();
+  expect(value.name).toBe('optional(record(a))');
+});
+
+test('principals are any class with their methods, or exactly the one that was asked for', () => {
+  const official = OfficialPrincipal.anonymous();
+  principal.encode(official);
+  assertType<Same<ValueOf<typeof principal>, Principal>>();
+  const codec = principalOf(OfficialPrincipal);
+  assertType<Same<ValueOf<typeof codec>, OfficialPrincipal>>();
+  expect(codec.name).toBe('principal');
+});
