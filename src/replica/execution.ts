@@ -1,0 +1,57 @@
+/**
+ * Runs one message on one canister and says how it ended. The caller decides what becomes of it:
+ * {@link applied} gives the canister with the message's effects, {@link undone} the canister as it
+ * was. Either way the instance is told, so that heap and value never disagree.
+ *
+ * Source: specs/replica.md section 4.2, "Trap" and "Query".
+ */
+import { appendToLog } from './canister-log.js';
+import type { Canister, InstalledCode } from './canister.js';
+import type { EntryPoint } from './entry-point.js';
+import { MessageExecution, type MessageInput } from './message-execution.js';
+import { dropNewCall } from './ic0-calls.js';
+import type { Trap } from './trap.js';
+
+export interface Executed {
+  readonly message: MessageExecution;
+  readonly trap: Trap | undefined;
+}
+
+/** PRECONDITION: `canister.code` is `code`. */
+export function execute(
+  canister: Canister,
+  code: InstalledCode,
+  entry: EntryPoint,
+  input: MessageInput,
+): Executed {
+  const message = new MessageExecution(canister, code.instance, input);
+  const trap = code.instance.run(entry, message);
+  if (trap === undefined) dropNewCall(message);
+  return { message, trap };
+}
+
+/** The canister after a message that ended well: all of its effects, in one step. */
+export function applied(
+  canister: Canister,
+  code: InstalledCode,
+  message: MessageExecution,
+): Canister {
+  return {
+    ...canister,
+    cycles: message.cycles,
+    log: appendToLog(canister.log, message.input.time, message.logLines),
+    code: {
+      ...code,
+      stable: message.stable.commit(),
+      certifiedData: message.certifiedData ?? code.certifiedData,
+      globalTimer: message.globalTimer ?? code.globalTimer,
+    },
+  };
+}
+
+/** The canister after a message that trapped: as it was, but for what the log says about it. */
+export function undone(canister: Canister, { message, trap }: Executed): Canister {
+  const lines = [...message.logLines];
+  if (trap !== undefined) lines.push(new TextEncoder().encode(`[TRAP]: ${trap.text}`));
+  return { ...canister, log: appendToLog(canister.log, message.input.time, lines) };
+}

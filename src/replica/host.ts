@@ -1,0 +1,50 @@
+/**
+ * The wall between the model and the machine: everything that the core needs done but cannot say in
+ * plain TypeScript. `host/` has the implementation for Node.
+ *
+ * A {@link CanisterInstance} is the one part of a canister that is not a value. Copying a heap of
+ * 20 MB for every message twice would be slow, so the instance keeps the heap, remembers the last
+ * committed one, and offers `commit` and `rollback`. Whoever runs a message calls one of them.
+ */
+import type { EntryPoint, Mode } from './entry-point.js';
+import type { MessageExecution } from './message-execution.js';
+import type { Trap } from './trap.js';
+
+export interface Host {
+  sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  /** The decompressed bytes, or undefined where they are damaged or more than `sizeMax`. */
+  gunzip(bytes: Uint8Array, sizeMax: number): Uint8Array | undefined;
+  compile(wasm: Uint8Array): CompiledModule | InvalidModule;
+}
+
+/** Why a module cannot be installed. */
+export interface InvalidModule {
+  readonly invalid: string;
+}
+
+export interface CompiledModule {
+  readonly exports: ReadonlySet<string>;
+  readonly customSections: ReadonlyMap<string, Uint8Array>;
+  /** A fresh instance; a trap where the module's data does not fit its memory. */
+  instantiate(): CanisterInstance | Trap;
+}
+
+export interface CanisterInstance {
+  /** The heap as it is now. The view is good until the heap grows. */
+  readonly heap: Uint8Array;
+  /** Runs one entry point. After a trap the caller has to roll back. */
+  run(entry: EntryPoint, message: MessageExecution): Trap | undefined;
+  /** Makes the heap and the globals as they are now the state to roll back to. */
+  commit(): void;
+  /** Restores heap and globals as they were at the last commit. */
+  rollback(): void;
+  /** Replaces the heap, for upgrades that keep it. */
+  replaceHeap(heap: Uint8Array): void;
+}
+
+/** One function that the system offers to canisters. */
+export interface SystemCall {
+  readonly modes: ReadonlySet<Mode>;
+  /** Numbers arrive unsigned, those of 64 bits as `bigint`; the result is of the same kinds. */
+  run(message: MessageExecution, ...values: never[]): unknown;
+}

@@ -1,0 +1,182 @@
+/**
+ * Installing, reinstalling, upgrading and removing code. Each is one step: it makes a new canister
+ * value, or it fails and the old one is still whole, heap and stable memory included.
+ *
+ *     install, reinstall:  new instance, start, init
+ *     upgrade:             pre_upgrade in the old instance, new instance, start, post_upgrade
+ *
+ * Source: specs/replica.md section 4.2, "Install" to "Uninstall".
+ */
+import type { Principal } from '@dfinity/principal';
+
+import { messageInput } from './calls.js';
+import { EMPTY_LOG } from './canister-log.js';
+import { nextVersion, type Canister, type InstalledCode } from './canister.js';
+import { abandonContexts } from './contexts.js';
+import { exported, ExportName, type Mode } from './entry-point.js';
+import { applied, execute, undone } from './execution.js';
+import type { CanisterInstance, CompiledModule } from './host.js';
+import { ErrorCode, rejection, type Rejection } from './rejection.js';
+import { StableMemory } from './stable-memory.js';
+import type { ReplicaState } from './state.js';
+import { canisterError, trapRejection, type Trap } from './trap.js';
+
+export interface InstallRequest {
+  readonly mode: 'install' | 'reinstall' | 'upgrade';
+  /** The module as it was uploaded, raw or compressed. */
+  readonly wasm: Uint8Array;
+  readonly argument: Uint8Array;
+  readonly sender: Principal;
+  readonly skipPreUpgrade: boolean;
+  /** What becomes of the heap in an upgrade; undefined where the request does not say. */
+  readonly heapPersistence: 'keep' | 'replace' | undefined;
+}
+
+/** Marks modules (of Motoko) that expect their heap to survive upgrades. */
+const PERSISTENCE_SECTION = 'icp:private enhanced-orthogonal-persistence';
+
+const MODULE_SIZE_MAX = 100 * 2 ** 20;
+const GZIP_MAGIC = [0x1f, 0x8b, 0x08];
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Installs code and puts the new canister into the state; a rejection where nothing changed. */
+export function installCode(
+  state: ReplicaState,
+  canister: Canister,
+  request: InstallRequest,
+): Rejection | undefined {
+  const module = compile(state, canister, request.wasm);
+  if ('errorCode' in module) return module;
+  const misplaced = refuseMode(canister, request, module);
+  if (misplaced !== undefined) return misplaced;
+  const install = new Installation(state, canister, request);
+  const installed = install.run(module);
+  if ('errorCode' in installed) {
+    canister.code?.instance.rollback();
+    state.put(install.failed);
+    return installed;
+  }
+  state.put(installed);
+  return undefined;
+}
+
+/** Takes the code away, and with it all state but cycles, settings and chunks. */
+export function uninstallCode(state: ReplicaState, canister: Canister): void {
+  state.put(nextVersion({ ...canister, code: undefined, log: EMPTY_LOG }));
+  abandonContexts(state, canister.id);
+}
+
+function compile(
+  state: ReplicaState,
+  canister: Canister,
+  wasm: Uint8Array,
+): CompiledModule | Rejection {
+  const refuse = (why: string): Rejection => {
+    const text = `Canister's Wasm module is not valid: ${why}`;
+    return canisterError(canister.id, ErrorCode.invalidModule, text);
+  };
+  const compressed = GZIP_MAGIC.every((byte, index) => wasm[index] === byte);
+  const raw = compressed ? state.host.gunzip(wasm, MODULE_SIZE_MAX) : wasm;
+  if (raw === undefined) return refuse('it does not decompress, or is too large when it does');
+  if (raw.length > MODULE_SIZE_MAX) return refuse(`it is larger than ${MODULE_SIZE_MAX} bytes`);
+  const module = state.host.compile(raw);
+  return 'invalid' in module ? refuse(module.invalid) : module;
+}
+
+function refuseMode(
+  { id, code }: Canister,
+  { mode, heapPersistence }: InstallRequest,
+  module: CompiledModule,
+): Rejection | undefined {
+  if (mode === 'install' && code !== undefined) {
+    const text =
+      `Canister ${id.toText()} cannot be installed because the canister is not empty. ` +
+      "Try installing with mode='reinstall' instead.";
+    return rejection(ErrorCode.notEmpty, text);
+  }
+  if (mode !== 'upgrade') return undefined;
+  if (code === undefined) {
+    const text = 'The canister cannot be upgraded because it contains no Wasm module';
+    return canisterError(id, ErrorCode.noWasmModule, text);
+  }
+  const violated = (text: string): Rejection =>
+    canisterError(id, ErrorCode.contractViolation, text);
+  if (code.module.customSections.has(PERSISTENCE_SECTION) && heapPersistence === undefined) {
+    return violated('Missing upgrade option: `wasm_memory_persistence` must say keep or replace');
+  }
+  if (heapPersistence === 'keep' && !module.customSections.has(PERSISTENCE_SECTION)) {
+    return violated('Invalid upgrade option: the new module does not keep its heap');
+  }
+  return undefined;
+}
+
+class Installation {
+  /** What the canister is if the installation fails: itself, with a note in its log. */
+  failed: Canister;
+
+  constructor(
+    readonly state: ReplicaState,
+    readonly canister: Canister,
+    readonly request: InstallRequest,
+  ) {
+    this.failed = canister;
+  }
+
+  run(module: CompiledModule): Canister | Rejection {
+    const upgrade = this.request.mode === 'upgrade';
+    const old = upgrade ? this.#preUpgrade() : { ...this.canister, log: EMPTY_LOG };
+    if ('errorCode' in old) return this.#rejection(old);
+    const instance = module.instantiate();
+    if ('errorCode' in instance) return this.#rejection(instance);
+    if (this.request.heapPersistence === 'keep') {
+      instance.replaceHeap(this.canister.code!.instance.heap);
+    }
+    const code = this.#newCode(module, instance, upgrade ? old.code : undefined);
+    const fresh = nextVersion({ ...old, code });
+    const started = this.#stage(fresh, 's', ExportName.start);
+    if ('errorCode' in started) return this.#rejection(started);
+    const entry = upgrade ? ExportName.postUpgrade : ExportName.init;
+    const ready = this.#stage(started, 'I', entry, this.request.argument);
+    if ('errorCode' in ready) return this.#rejection(ready);
+    instance.commit();
+    return ready;
+  }
+
+  #preUpgrade(): Canister | Trap {
+    if (this.request.skipPreUpgrade) return this.canister;
+    return this.#stage(this.canister, 'G', ExportName.preUpgrade);
+  }
+
+  /** An upgrade keeps stable memory and certified data; the timer never survives. */
+  #newCode(
+    module: CompiledModule,
+    instance: CanisterInstance,
+    old: InstalledCode | undefined,
+  ): InstalledCode {
+    return {
+      module,
+      moduleHash: this.state.host.sha256(this.request.wasm),
+      moduleSize: this.request.wasm.length,
+      instance,
+      stable: old?.stable ?? StableMemory.empty,
+      certifiedData: old?.certifiedData ?? NO_BYTES,
+      globalTimer: 0n,
+    };
+  }
+
+  /** The canister after one entry point; unchanged where the module does not have it. */
+  #stage(canister: Canister, mode: Mode, name: string, argument = NO_BYTES): Canister | Trap {
+    const code = canister.code!;
+    if (!code.module.exports.has(name)) return canister;
+    const facts = { mode, argument };
+    const input = messageInput(this.state, canister.id, this.request.sender, facts);
+    const executed = execute(canister, code, exported(name), input);
+    if (executed.trap === undefined) return applied(canister, code, executed.message);
+    this.failed = undone(this.canister, executed);
+    return executed.trap;
+  }
+
+  #rejection(trap: Trap): Rejection {
+    return trapRejection(this.canister.id, trap);
+  }
+}

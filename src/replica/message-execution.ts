@@ -1,0 +1,149 @@
+/**
+ * One message while it runs: what the system calls may look at, and the changes that they gather.
+ * Nothing here touches the canister. If the message ends well its effects are applied in one step
+ * (see `execution.ts`); if it traps they are dropped, but for what it printed.
+ *
+ * Source: specs/replica.md sections 4.2 and 4.3.
+ */
+import type { Principal } from '@dfinity/principal';
+
+import type { Callback } from './call-context.js';
+import type { Canister } from './canister.js';
+import type { Mode } from './entry-point.js';
+import type { CanisterInstance } from './host.js';
+import type { Rejection, Response } from './rejection.js';
+import { StableMemory, StableMemoryOverlay } from './stable-memory.js';
+import { contractViolation, TrapSignal, wasmTrap, type Trap } from './trap.js';
+
+const MIB = 2 ** 20;
+export const REPLICATED_PAYLOAD_SIZE_MAX = 2 * MIB;
+export const QUERY_PAYLOAD_SIZE_MAX = 3 * MIB;
+
+/** What `performance_counter` counts, see {@link MessageExecution.count}. */
+const SYSTEM_CALL_WEIGHT = 500n;
+
+/** What a message knows when it starts. */
+export interface MessageInput {
+  readonly mode: Mode;
+  readonly time: bigint;
+  readonly caller: Principal;
+  readonly subnetId: Principal;
+  readonly method: string;
+  readonly argument: Uint8Array;
+  /** In callbacks: the rejection of the call, undefined where it was answered. */
+  readonly rejection: Rejection | undefined;
+  readonly refundedCycles: bigint;
+  /** Cycles of the call context that may still be accepted. */
+  readonly availableCycles: bigint;
+  /** Whether the call context has been answered already. */
+  readonly responded: boolean;
+  readonly contextCounter: bigint;
+  /** How many calls of this canister to that callee are under way. */
+  readonly callsUnderWay: (callee: Principal) => number;
+  /** Hears what the canister prints, whatever becomes of the message. */
+  readonly print: (line: Uint8Array) => void;
+}
+
+/** A call as the canister puts it together between `call_new` and `call_perform`. */
+export interface OutgoingCall {
+  readonly callee: Principal;
+  readonly method: string;
+  readonly argument: Uint8Array;
+  readonly cycles: bigint;
+  readonly callback: Callback;
+}
+
+export class MessageExecution {
+  readonly stable: StableMemoryOverlay;
+  readonly logLines: Uint8Array[] = [];
+  readonly calls: OutgoingCall[] = [];
+  readonly replyPieces: Uint8Array[] = [];
+  replySize = 0;
+  response: Response | undefined;
+  /** The call under construction. */
+  newCall: OutgoingCall | undefined;
+  cycles: bigint;
+  availableCycles: bigint;
+  certifiedData: Uint8Array | undefined;
+  globalTimer: bigint | undefined;
+  accepted = false;
+  counter = 0n;
+
+  constructor(
+    readonly canister: Canister,
+    readonly instance: CanisterInstance,
+    readonly input: MessageInput,
+  ) {
+    this.stable = new StableMemoryOverlay(canister.code?.stable ?? StableMemory.empty);
+    this.cycles = canister.cycles;
+    this.availableCycles = input.availableCycles;
+  }
+
+  get isReplicated(): boolean {
+    return !['NRQ', 'TQ', 'CQ', 'CRy', 'CRt', 'CC', 'F'].includes(this.input.mode);
+  }
+
+  get payloadSizeMax(): number {
+    return this.isReplicated ? REPLICATED_PAYLOAD_SIZE_MAX : QUERY_PAYLOAD_SIZE_MAX;
+  }
+
+  /**
+   * Counts a system call and the bytes that it moves, with the weights that the Internet Computer
+   * gives to most of them. The instructions of the Wasm code between the calls are not counted, so
+   * `performance_counter` is repeatable here, but far below the real figure.
+   */
+  count(): void {
+    this.counter += SYSTEM_CALL_WEIGHT;
+  }
+
+  /** A copy of a range of the heap; traps where the range is not all inside. */
+  load(pointer: number, size: number): Uint8Array {
+    return this.#heapRange(pointer, size).slice();
+  }
+
+  loadText(pointer: number, size: number): string {
+    return new TextDecoder().decode(this.#heapRange(pointer, size));
+  }
+
+  /** Copies `size` bytes of `source` from `offset` into the heap: the shape of every `*_copy`. */
+  store(label: string, source: Uint8Array, pointer: number, offset: number, size: number): void {
+    if (offset + size > source.length) {
+      this.violate(`${label}: offset ${offset} and size ${size} exceed ${source.length} bytes`);
+    }
+    this.#heapRange(pointer, size).set(source.subarray(offset, offset + size));
+  }
+
+  storeU128(pointer: number, value: bigint): void {
+    const bytes = this.#heapRange(pointer, 16);
+    let rest = value;
+    for (let index = 0; index < bytes.length; index++, rest >>= 8n) {
+      bytes[index] = Number(rest & 0xffn);
+    }
+  }
+
+  stableRead(pointer: number, offset: number, size: number): void {
+    if (!this.stable.contains(offset, size)) this.fail(wasmTrap('stable memory out of bounds'));
+    this.stable.read(offset, this.#heapRange(pointer, size));
+  }
+
+  stableWrite(offset: number, pointer: number, size: number): void {
+    if (!this.stable.contains(offset, size)) this.fail(wasmTrap('stable memory out of bounds'));
+    this.stable.write(offset, this.#heapRange(pointer, size));
+  }
+
+  fail(trap: Trap): never {
+    throw new TrapSignal(trap);
+  }
+
+  violate(what: string): never {
+    return this.fail(contractViolation(what));
+  }
+
+  /** The range inside the heap as a view: only to be used at once. */
+  #heapRange(pointer: number, size: number): Uint8Array {
+    const heap = this.instance.heap;
+    if (pointer + size > heap.length) this.fail(wasmTrap('heap out of bounds'));
+    this.counter += BigInt(size);
+    return heap.subarray(pointer, pointer + size);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The replica: an Internet Computer in a value, as a program sees it. Messages go in, rounds run,
+ * answers come out. Nothing happens by itself: time, randomness and the host are given, and no round
+ * runs unless `executeRound` is called.
+ *
+ * @example
+ * const replica = new Replica({ host: nodeHost, seed: Uint8Array.of(1) });
+ * const submitted = replica.submit({ sender, canisterId, method: 'greet', argument });
+ * replica.executeRound();
+ *
+ * Source: IC interface specification, "Abstract behavior".
+ */
+import type { Principal } from '@dfinity/principal';
+
+import type { Canister } from './canister.js';
+import { Clock, DEFAULT_TIME } from './clock.js';
+import { hex } from './hex.js';
+import type { Host } from './host.js';
+import { executeQuery, fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
+import { refuseManagementIngress } from './management/management-canister.js';
+import { Randomness } from './randomness.js';
+import { reject, ErrorCode, type Rejection, type Response } from './rejection.js';
+import { executeRound } from './round.js';
+import { MANAGEMENT_CANISTER, ReplicaState, type IngressMessage } from './state.js';
+import { StableMemory } from './stable-memory.js';
+import { defaultSubnet, makeSubnets, type Subnet, type SubnetKind } from './topology.js';
+
+export interface ReplicaOptions {
+  readonly host: Host;
+  /** Everything random comes from it. */
+  readonly seed: Uint8Array;
+  /** In nanoseconds since 1970. */
+  readonly time?: bigint;
+  readonly subnets?: readonly SubnetKind[];
+  /** Hears what canisters print. */
+  readonly print?: (canisterId: Principal, line: Uint8Array) => void;
+}
+
+export type Submitted =
+  | { readonly kind: 'accepted'; readonly messageId: string }
+  | { readonly kind: 'refused'; readonly rejection: Rejection }
+  /** The message is no message at all, for instance too large. */
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+export class Replica {
+  readonly clock: Clock;
+  readonly #state: ReplicaState;
+
+  constructor(options: ReplicaOptions) {
+    const { host, seed, time = DEFAULT_TIME, subnets = ['Application'], print } = options;
+    this.clock = new Clock(time);
+    this.#state = new ReplicaState(
+      host,
+      this.clock,
+      new Randomness(host, seed),
+      makeSubnets(host, seed, subnets),
+      print ?? (() => undefined),
+    );
+  }
+
+  get subnets(): readonly Subnet[] {
+    return this.#state.subnets;
+  }
+
+  get defaultSubnet(): Subnet {
+    return defaultSubnet(this.#state.subnets);
+  }
+
+  /** Checks an update call and queues it for the next round. */
+  submit(call: IngressCall): Submitted {
+    if (!fitsIngress(call.argument)) {
+      const reason = `the argument of ${call.argument.length} bytes exceeds the limit of 2 MiB`;
+      return { kind: 'malformed', reason };
+    }
+    const forManagement = isManagement(call.canisterId);
+    const rejection = forManagement
+      ? refuseManagementIngress(call.method)
+      : refuseIngress(this.#state, call);
+    if (rejection !== undefined) return { kind: 'refused', rejection };
+    const messageId = hex(this.#state.randomness.next());
+    this.#state.addIngress(messageId, call.sender);
+    this.#state.queue.push({
+      kind: 'call',
+      call: {
+        origin: { kind: 'ingress', messageId },
+        caller: call.sender,
+        callee: call.canisterId,
+        method: call.method,
+        argument: call.argument,
+        cycles: 0n,
+        subnetId: call.subnetId ?? this.defaultSubnet.id,
+      },
+    });
+    return { kind: 'accepted', messageId };
+  }
+
+  /** An update call and what became of it; undefined where there was none, or long ago. */
+  ingress(messageId: string): IngressMessage | undefined {
+    return this.#state.ingress(messageId);
+  }
+
+  executeRound(): void {
+    executeRound(this.#state);
+  }
+
+  query(call: IngressCall): Response {
+    if (!isManagement(call.canisterId)) return executeQuery(this.#state, call);
+    const text = `Management canister has no query method '${call.method}'`;
+    return reject(ErrorCode.unknownManagementMethod, text);
+  }
+
+  canister(id: Principal): Canister | undefined {
+    return this.#state.canister(id);
+  }
+
+  subnetOf(id: Principal): Subnet {
+    return this.#state.subnetOf(id);
+  }
+
+  /** Gives cycles to a canister out of nothing; the new balance, undefined without a canister. */
+  addCycles(id: Principal, amount: bigint): bigint | undefined {
+    const canister = this.canister(id);
+    if (canister === undefined) return undefined;
+    const cycles = canister.cycles + amount;
+    this.#state.put({ ...canister, cycles });
+    return cycles;
+  }
+
+  /** Replaces the stable memory of a canister with code; false where there is none. */
+  setStableMemory(id: Principal, bytes: Uint8Array): boolean {
+    const canister = this.canister(id);
+    if (canister?.code === undefined) return false;
+    const code = { ...canister.code, stable: StableMemory.fromBytes(bytes) };
+    this.#state.put({ ...canister, code });
+    return true;
+  }
+}
+
+function isManagement(id: Principal): boolean {
+  return id.toText() === MANAGEMENT_CANISTER.toText();
+}

@@ -1,0 +1,56 @@
+/**
+ * A round: the clock moves on, then timers that are due and heartbeats run, then the messages in the
+ * queue and those that they cause, until nothing is left to do.
+ *
+ * The real system ends a round when its instructions are used up. Here it ends after a number of
+ * messages, so that canisters that call each other for ever do not hold up the replica for ever.
+ *
+ * Source: specs/replica.md sections 1.6 and 4.2.
+ */
+import { callable, executeCall, executeDelivery, executeSystemTask } from './calls.js';
+import { ExportName } from './entry-point.js';
+import { executeManagementCall } from './management/management-canister.js';
+import { MANAGEMENT_CANISTER, type QueuedMessage, type ReplicaState } from './state.js';
+
+const MESSAGES_PER_ROUND_MAX = 1000;
+
+export function executeRound(state: ReplicaState): void {
+  state.clock.beginRound();
+  for (const { id } of state.canisters()) {
+    runTimer(state, id);
+    runHeartbeat(state, id);
+  }
+  for (let count = 0; count < MESSAGES_PER_ROUND_MAX; count++) {
+    const message = state.queue.shift();
+    if (message === undefined) return;
+    executeMessage(state, message);
+  }
+}
+
+function executeMessage(state: ReplicaState, message: QueuedMessage): void {
+  if (message.kind === 'response') return executeDelivery(state, message.delivery);
+  const { call } = message;
+  if (call.callee.toText() === MANAGEMENT_CANISTER.toText()) executeManagementCall(state, call);
+  else executeCall(state, call);
+}
+
+type CanisterId = Parameters<typeof callable>[1];
+
+/** A timer that is due is switched off first: the canister may set it again while it runs. */
+function runTimer(state: ReplicaState, id: CanisterId): void {
+  const target = callable(state, id);
+  if ('errorCode' in target) return;
+  const { globalTimer, module } = target.code;
+  if (globalTimer === 0n || globalTimer > state.clock.roundTime) return;
+  const code = { ...target.code, globalTimer: 0n };
+  const canister = { ...target.canister, code };
+  state.put(canister);
+  if (!module.exports.has(ExportName.globalTimer)) return;
+  executeSystemTask(state, { canister, code }, ExportName.globalTimer);
+}
+
+function runHeartbeat(state: ReplicaState, id: CanisterId): void {
+  const target = callable(state, id);
+  if ('errorCode' in target || !target.code.module.exports.has(ExportName.heartbeat)) return;
+  executeSystemTask(state, target, ExportName.heartbeat);
+}

@@ -1,0 +1,131 @@
+/**
+ * The state of a replica: its canisters, the calls and responses under way, and the ingress messages
+ * with their answers. This is the one place that holds values by name and replaces them; the rules
+ * that make new values out of old ones live in the files around it.
+ *
+ * Source: IC interface specification, "Abstract behavior", the system state.
+ */
+import { Principal } from '@dfinity/principal';
+
+import type { Call, CallContext, Delivery, Origin } from './call-context.js';
+import type { Canister } from './canister.js';
+import type { Clock } from './clock.js';
+import type { Host } from './host.js';
+import type { Randomness } from './randomness.js';
+import type { Response } from './rejection.js';
+import { canisterIdOf, defaultSubnet, subnetOf, type Subnet } from './topology.js';
+
+export const MANAGEMENT_CANISTER = Principal.fromUint8Array(new Uint8Array(0));
+
+/** What waits in the queue of a round. */
+export type QueuedMessage =
+  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'response'; readonly delivery: Delivery };
+
+/** An update call from outside, as long as somebody may ask about it. */
+export interface IngressMessage {
+  readonly sender: Principal;
+  readonly status: 'processing' | Response;
+}
+
+/** A `stop_canister` that waits for the canister's calls to end. */
+export interface PendingStop {
+  readonly origin: Origin;
+  readonly cycles: bigint;
+}
+
+/** How many ingress messages the replica remembers. */
+const INGRESS_HISTORY_MAX = 1000;
+
+export class ReplicaState {
+  readonly queue: QueuedMessage[] = [];
+  readonly contexts = new Map<number, CallContext>();
+  readonly pendingStops = new Map<string, PendingStop[]>();
+  readonly #ingress = new Map<string, IngressMessage>();
+  readonly #canisters = new Map<string, Canister>();
+  readonly #callsUnderWay = new Map<string, number>();
+  readonly #nextIndices = new Map<Subnet, bigint>();
+  #nextContextId = 0;
+
+  constructor(
+    readonly host: Host,
+    readonly clock: Clock,
+    readonly randomness: Randomness,
+    readonly subnets: readonly Subnet[],
+    /** Hears what canisters print. */
+    readonly print: (canisterId: Principal, line: Uint8Array) => void,
+  ) {}
+
+  canister(id: Principal): Canister | undefined {
+    return this.#canisters.get(id.toText());
+  }
+
+  canisters(): readonly Canister[] {
+    return [...this.#canisters.values()];
+  }
+
+  put(canister: Canister): void {
+    this.#canisters.set(canister.id.toText(), canister);
+  }
+
+  remove(id: Principal): void {
+    this.#canisters.delete(id.toText());
+  }
+
+  /** A canister outside of all ranges was created with an id of the user's choice, and is adopted. */
+  subnetOf(id: Principal): Subnet {
+    return subnetOf(this.subnets, id) ?? defaultSubnet(this.subnets);
+  }
+
+  /** A canister id that was never used; undefined where the subnet has given out its whole range. */
+  freshCanisterId(subnet: Subnet): Principal | undefined {
+    let index = this.#nextIndices.get(subnet) ?? subnet.firstIndex;
+    while (this.canister(canisterIdOf(index)) !== undefined) index++;
+    this.#nextIndices.set(subnet, index + 1n);
+    return index <= subnet.lastIndex ? canisterIdOf(index) : undefined;
+  }
+
+  ingress(messageId: string): IngressMessage | undefined {
+    return this.#ingress.get(messageId);
+  }
+
+  /** Takes note of an ingress message. Old ones are forgotten, as they are on the IC. */
+  addIngress(messageId: string, sender: Principal): void {
+    this.#ingress.set(messageId, { sender, status: 'processing' });
+    if (this.#ingress.size <= INGRESS_HISTORY_MAX) return;
+    for (const [id, { status }] of this.#ingress) {
+      if (status === 'processing') continue;
+      this.#ingress.delete(id);
+      return;
+    }
+  }
+
+  answerIngress(messageId: string, status: Response): void {
+    const message = this.#ingress.get(messageId);
+    if (message !== undefined) this.#ingress.set(messageId, { ...message, status });
+  }
+
+  freshContextId(): number {
+    return this.#nextContextId++;
+  }
+
+  contextsOf(canisterId: Principal): CallContext[] {
+    const text = canisterId.toText();
+    return [...this.contexts.values()].filter((context) => context.canisterId.toText() === text);
+  }
+
+  callsUnderWay(caller: Principal, callee: Principal): number {
+    return this.#callsUnderWay.get(route(caller, callee)) ?? 0;
+  }
+
+  /** Counts a call that begins (1) or ends (-1). */
+  countCall(caller: Principal, callee: Principal, change: 1 | -1): void {
+    const count = this.callsUnderWay(caller, callee) + change;
+    if (count === 0) this.#callsUnderWay.delete(route(caller, callee));
+    else this.#callsUnderWay.set(route(caller, callee), count);
+  }
+}
+
+function route(caller: Principal, callee: Principal): string {
+  return `${caller.toText()} ${callee.toText()}`;
+}

@@ -1,0 +1,99 @@
+/**
+ * The subnets of a replica and the canister ids that each of them gives out. All subnets run in one
+ * core: a call across subnets is a call like any other here, what remains of a subnet is its id, its
+ * kind and its range.
+ *
+ * A canister id is an 8-byte big-endian index followed by the bytes 01 01. A subnet owns 2^20
+ * indices. The first application subnet begins at ffffffffffe00000, as in PocketIC, and each further
+ * subnet one range lower. The NNS subnet begins at 0.
+ *
+ * The real id of a subnet is the hash of its public key. These subnets have no key yet, so the id is
+ * made from the hash of their seed, in the same form.
+ *
+ * Source: specs/replica.md section 1.4.
+ */
+import { Principal } from '@dfinity/principal';
+
+import type { Host } from './host.js';
+
+export const SUBNET_KINDS = [
+  'NNS',
+  'SNS',
+  'II',
+  'Fiduciary',
+  'Bitcoin',
+  'System',
+  'Application',
+] as const;
+
+export type SubnetKind = (typeof SUBNET_KINDS)[number];
+
+export interface Subnet {
+  readonly id: Principal;
+  readonly kind: SubnetKind;
+  readonly seed: Uint8Array;
+  readonly firstIndex: bigint;
+  readonly lastIndex: bigint;
+}
+
+const RANGE_SIZE = 2n ** 20n;
+const FIRST_RANGE = 0xffff_ffff_ffe0_0000n;
+const SELF_AUTHENTICATING = 2;
+const PRINCIPAL_HASH_SIZE = 28;
+
+export function makeSubnets(
+  host: Host,
+  seed: Uint8Array,
+  kinds: readonly SubnetKind[],
+): readonly Subnet[] {
+  let lowered = 0n;
+  const firstIndexOf = (kind: SubnetKind): bigint =>
+    kind === 'NNS' ? 0n : FIRST_RANGE - RANGE_SIZE * lowered++;
+  // Application subnets come first in the count, so that the usual ids do not depend on the others.
+  const order = [...kinds.keys()].sort((a, b) => rank(kinds[a]!) - rank(kinds[b]!) || a - b);
+  const firstIndices = new Map(order.map((position) => [position, firstIndexOf(kinds[position]!)]));
+  return kinds.map((kind, position) => {
+    const subnetSeed = host.sha256(seed, new TextEncoder().encode(`subnet ${position}`));
+    const hash = host.sha256(subnetSeed).subarray(0, PRINCIPAL_HASH_SIZE);
+    const firstIndex = firstIndices.get(position)!;
+    return {
+      id: Principal.fromUint8Array(Uint8Array.of(...hash, SELF_AUTHENTICATING)),
+      kind,
+      seed: subnetSeed,
+      firstIndex,
+      lastIndex: firstIndex + RANGE_SIZE - 1n,
+    };
+  });
+}
+
+export function canisterIdOf(index: bigint): Principal {
+  const bytes = new Uint8Array(10);
+  let rest = index;
+  for (let position = 7; position >= 0; position--, rest >>= 8n) {
+    bytes[position] = Number(rest & 0xffn);
+  }
+  bytes.set([1, 1], 8);
+  return Principal.fromUint8Array(bytes);
+}
+
+/** The subnet in whose range the id lies. */
+export function subnetOf(subnets: readonly Subnet[], canisterId: Principal): Subnet | undefined {
+  const index = indexOf(canisterId);
+  if (index === undefined) return undefined;
+  return subnets.find(({ firstIndex, lastIndex }) => firstIndex <= index && index <= lastIndex);
+}
+
+/** Where canisters go that nobody placed. */
+export function defaultSubnet(subnets: readonly Subnet[]): Subnet {
+  return subnets.find(({ kind }) => kind === 'Application') ?? subnets[0]!;
+}
+
+function rank(kind: SubnetKind): number {
+  return kind === 'Application' ? 0 : 1;
+}
+
+function indexOf(canisterId: Principal): bigint | undefined {
+  const bytes = canisterId.toUint8Array();
+  if (bytes.length !== 10 || bytes[8] !== 1 || bytes[9] !== 1) return undefined;
+  return bytes.subarray(0, 8).reduce((index, byte) => (index << 8n) | BigInt(byte), 0n);
+}

@@ -1,0 +1,86 @@
+/**
+ * A trap: a message that went wrong inside the canister. A trap is a value; whoever ran the message
+ * keeps the old state and turns the trap into a rejection for the caller.
+ *
+ * Between a system call and the code that started the message lies the stack of a Wasm engine, and
+ * only an exception gets through that. {@link TrapSignal} is this exception. It is thrown by system
+ * calls, caught where the Wasm code was entered, and seen nowhere else.
+ *
+ * Source: specs/replica.md section 4.4.
+ */
+import type { Principal } from '@dfinity/principal';
+
+import { ErrorCode, rejection, type Rejection } from './rejection.js';
+
+export interface Trap {
+  readonly errorCode: ErrorCode;
+  /** What happened, in the words of the specification, without a full stop. */
+  readonly text: string;
+}
+
+/** Carries a trap through the frames of Wasm code. */
+export class TrapSignal extends Error {
+  override readonly name = 'TrapSignal';
+
+  constructor(readonly trap: Trap) {
+    super(trap.text);
+  }
+}
+
+/** The faults of Wasm code itself, in the words of the specification. */
+export type WasmFault =
+  | 'heap out of bounds'
+  | 'stable memory out of bounds'
+  | 'unreachable'
+  | 'integer division by 0'
+  | 'integer overflow'
+  | 'invalid conversion to integer'
+  | 'table out of bounds'
+  | 'null function or function signature mismatch'
+  | 'stack overflow';
+
+export function wasmTrap(fault: WasmFault): Trap {
+  return { errorCode: ErrorCode.trapped, text: `Canister trapped: ${fault}` };
+}
+
+export function explicitTrap(message: string): Trap {
+  return {
+    errorCode: ErrorCode.trappedExplicitly,
+    text: `Canister called \`ic0.trap\` with message: '${message}'`,
+  };
+}
+
+export function contractViolation(what: string): Trap {
+  return {
+    errorCode: ErrorCode.contractViolation,
+    text: `Canister violated contract: ${what}`,
+  };
+}
+
+/** Hints for the reader of an error; the texts are ours, the codes are the specification's. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  [ErrorCode.trapped]: 'Its code failed while it ran; every change of this message was undone.',
+  [ErrorCode.trappedExplicitly]:
+    'Its code stopped itself; every change of this message was undone.',
+  [ErrorCode.contractViolation]:
+    'Its code used the system interface in a way that the specification forbids.',
+  [ErrorCode.invalidModule]: 'Check that the file is a canister module and is complete.',
+  [ErrorCode.didNotReply]: 'A method has to reply or reject before its last callback ends.',
+  [ErrorCode.methodNotFound]: 'Check the name of the method and whether it is a query.',
+  [ErrorCode.noWasmModule]: 'Install code first.',
+};
+
+/** The error that a caller sees for something that went wrong inside a canister. */
+export function canisterError(
+  canisterId: Principal,
+  errorCode: ErrorCode,
+  text: string,
+): Rejection {
+  const advice = ADVICE[errorCode];
+  const message = `Error from Canister ${canisterId.toText()}: ${text}.`;
+  return rejection(errorCode, advice === undefined ? message : `${message}\n${advice}`);
+}
+
+export function trapRejection(canisterId: Principal, trap: Trap): Rejection {
+  return canisterError(canisterId, trap.errorCode, trap.text);
+}
