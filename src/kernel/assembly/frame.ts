@@ -1,0 +1,72 @@
+/**
+ * The frame: the few bytes that JavaScript and the kernel share. JavaScript allocates it, registers
+ * it once, and from then on asks with a single store into `request`.
+ *
+ *     OFFSET  SIZE  FIELD
+ *          0     4  magic "SSK" and 1, written by JavaScript before it registers the frame
+ *          4     4  ABI version, written by the kernel when it accepts the frame; before that 0
+ *          8     8  request, f64: operation * 2^48 + argument; 0 while there is none
+ *         16     8  result, f64: what the last operation answered
+ *         24    40  zero, reserved for the operands of operations to come
+ *
+ * Request and result are floating-point, because that is what a JavaScript number is: one store
+ * carries an operation together with a 48-bit argument, and stores are what costs in an
+ * interpreter. The client in `src/lib/kernel-client.ts` has the same table.
+ */
+const MAGIC: u32 = 0x01_4b_53_53;
+const ABI_VERSION: u32 = 1;
+
+/** Certified data is at most 32 bytes, so a longer buffer is no use of the real system call. */
+const CERTIFIED_DATA_SIZE_MAX: usize = 32;
+
+const MAGIC_OFFSET: usize = 0;
+const ABI_VERSION_OFFSET: usize = MAGIC_OFFSET + 4;
+const REQUEST_OFFSET: usize = ABI_VERSION_OFFSET + 4;
+const RESULT_OFFSET: usize = REQUEST_OFFSET + 8;
+
+const ARGUMENT_BITS: u64 = 48;
+const ARGUMENT_MASK: u64 = (1 << ARGUMENT_BITS) - 1;
+
+/** Where the registered frame lies; 0 while there is none. */
+let frame: usize = 0;
+
+/**
+ * Takes this buffer for the frame, if it is one: longer than certified data may be, and with the
+ * magic. A second frame is refused (its ABI version stays 0), because the first client would go on
+ * writing requests that nobody reads. Returns whether the buffer was a frame.
+ */
+export function register(buffer: usize, length: usize): bool {
+  if (length <= CERTIFIED_DATA_SIZE_MAX || load<u32>(buffer + MAGIC_OFFSET) != MAGIC) return false;
+  if (frame == 0 || frame == buffer) {
+    frame = buffer;
+    store<u32>(buffer + ABI_VERSION_OFFSET, ABI_VERSION);
+  }
+  return true;
+}
+
+/**
+ * The pending request as an integer, 0 for none. A request that is no number, negative or above
+ * 2^64 traps in the conversion: it can only come from a damaged frame.
+ */
+export function pendingRequest(): u64 {
+  return frame == 0 ? 0 : <u64>load<f64>(frame + REQUEST_OFFSET);
+}
+
+export function operationOf(request: u64): u32 {
+  return <u32>(request >> ARGUMENT_BITS);
+}
+
+export function argumentOf(request: u64): u64 {
+  return request & ARGUMENT_MASK;
+}
+
+/** Ends the request. */
+export function answer(result: f64): void {
+  store<f64>(frame + RESULT_OFFSET, result);
+  store<f64>(frame + REQUEST_OFFSET, 0);
+}
+
+/** Leaves the request pending, now at another operation: its second step. */
+export function awaitNext(operation: u32): void {
+  store<f64>(frame + REQUEST_OFFSET, <f64>((<u64>operation) << ARGUMENT_BITS));
+}

@@ -1,0 +1,100 @@
+/**
+ * What the kernel does for JavaScript. An operation gets its bytes through one of three doors, each
+ * a system call that it stands in front of, and answers with a number in the frame, with bytes
+ * that it filled, or with a text.
+ *
+ *     CODE  OPERATION     DOOR   ARGUMENT  RESULT
+ *        1  size          none             the size of stable memory in pages
+ *        2  grow          none   pages     the old size in pages, or -1
+ *        3  read          bytes  offset    0; the bytes are filled from stable memory
+ *        4  write         bytes  offset    0; the bytes are copied to stable memory
+ *        5  encode        bytes            pending: the bytes are the target of
+ *        6  encode into   text             the length in UTF-8; copied only if the target has room
+ *        7  decode        bytes            how many bytes are valid UTF-8; if all, they are the
+ *                                          next reply text
+ *        8  compare       bytes            pending: the bytes are the left side of
+ *        9  compare with  bytes            -1, 0 or 1
+ *       10  attach        bytes            0; the bytes are the message of the guard's trap
+ *
+ * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
+ * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
+ * stable memory, else by `unreachable`.
+ */
+import { compareBytes } from './compare';
+import { answer, argumentOf, awaitNext, operationOf } from './frame';
+import { attach } from './guard';
+import * as ic0 from './ic0';
+import { replyWith } from './reply';
+import { validUtf8Length } from './utf8';
+
+const SIZE: u32 = 1;
+const GROW: u32 = 2;
+const READ: u32 = 3;
+const WRITE: u32 = 4;
+const ENCODE: u32 = 5;
+const ENCODE_INTO: u32 = 6;
+const DECODE: u32 = 7;
+const COMPARE: u32 = 8;
+const COMPARE_WITH: u32 = 9;
+const ATTACH: u32 = 10;
+
+/** The bytes of the first step of an operation in two; meaningful only while the second pends. */
+let held: usize = 0;
+let heldLength: usize = 0;
+
+/** Operations that need no bytes. */
+export function perform(request: u64): void {
+  switch (operationOf(request)) {
+    case SIZE:
+      return answer(<f64>ic0.stable64_size());
+    case GROW:
+      return answer(<f64>ic0.stable64_grow(argumentOf(request)));
+    default:
+      unreachable();
+  }
+}
+
+/** Operations on the bytes of a typed array. */
+export function performOnBytes(request: u64, bytes: usize, length: usize): void {
+  const offset = argumentOf(request);
+  switch (operationOf(request)) {
+    case READ:
+      ic0.stable64_read(bytes, offset, length);
+      return answer(0);
+    case WRITE:
+      ic0.stable64_write(offset, bytes, length);
+      return answer(0);
+    case ENCODE:
+      return hold(bytes, length, ENCODE_INTO);
+    case DECODE:
+      return decode(bytes, length);
+    case COMPARE:
+      return hold(bytes, length, COMPARE_WITH);
+    case COMPARE_WITH:
+      return answer(compareBytes(held, heldLength, bytes, length));
+    case ATTACH:
+      attach(bytes, length);
+      return answer(0);
+    default:
+      unreachable();
+  }
+}
+
+/** Operations on a text, which the runtime hands over in UTF-8. */
+export function performOnText(request: u64, text: usize, length: usize): void {
+  if (operationOf(request) != ENCODE_INTO) unreachable();
+  if (length <= heldLength) memory.copy(held, text, length);
+  answer(<f64>length);
+}
+
+function hold(bytes: usize, length: usize, next: u32): void {
+  held = bytes;
+  heldLength = length;
+  awaitNext(next);
+}
+
+function decode(bytes: usize, length: usize): void {
+  const valid = validUtf8Length(bytes, length);
+  if (valid == length) replyWith(bytes, length);
+  answer(<f64>valid);
+}

@@ -1,0 +1,57 @@
+/**
+ * The canister's own stable memory, raw: what survives an upgrade. Reads and writes go straight
+ * between stable memory and the caller's array, with no copy in between.
+ *
+ * A system call beyond the end would trap, which nobody can catch; so the bounds are checked here,
+ * against the size last seen. Stable memory never shrinks, and where a message is undone this
+ * object is undone with it, so the size last seen is never more than the real one.
+ *
+ * Source: Internet Computer interface specification, `ic0.stable64_*`.
+ */
+import { assertBytes, assertSize } from './guards.js';
+import type { Kernel } from './kernel-client.js';
+import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
+
+export class Ic0StableMemory implements Memory {
+  readonly #kernel: Kernel;
+  #sizeInBytesSeen = 0;
+
+  /**
+   * The stable memory behind this kernel. `defaultMemory()` makes one where there is a kernel.
+   *
+   * @example
+   * const memory = new Ic0StableMemory(kernel()!);
+   */
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  size(): number {
+    const pages = this.#kernel.size();
+    this.#sizeInBytesSeen = pages * WASM_PAGE_SIZE;
+    return pages;
+  }
+
+  grow(pages: number): number {
+    return this.#kernel.grow(assertSize('pages', pages));
+  }
+
+  read(offset: number, target: Uint8Array): void {
+    if (!this.#isSeen(offset, target.length)) this.#assertWithin(offset, 'target', target);
+    this.#kernel.read(offset, target);
+  }
+
+  write(offset: number, source: Uint8Array): void {
+    if (!this.#isSeen(offset, source.length)) this.#assertWithin(offset, 'source', source);
+    this.#kernel.write(offset, source);
+  }
+
+  /** Cheap and enough for all but the first touch of new pages. False for anything strange. */
+  #isSeen(offset: number, length: number): boolean {
+    return offset >= 0 && offset % 1 === 0 && offset + length <= this.#sizeInBytesSeen;
+  }
+
+  #assertWithin(offset: number, label: string, bytes: Uint8Array): void {
+    assertWithin(offset, assertBytes(label, bytes).length, this.size() * WASM_PAGE_SIZE);
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * JavaScript's side of the kernel, the piece of Wasm that the link step puts in front of some
+ * system calls of an Azle canister. JavaScript in a canister is interpreted: a loop over bytes costs
+ * hundreds of times what it costs in Wasm, and Azle offers no raw stable memory at all. So the
+ * client writes one number into a frame that both sides see, and passes the bytes themselves
+ * through a call of Azle's that hands over their address.
+ *
+ *     OFFSET  SIZE  FIELD
+ *          0     4  magic "SSK" and 1, written here before the frame is registered
+ *          4     4  ABI version, written by the kernel when it accepts the frame; before that 0
+ *          8     8  request, f64: operation * 2^48 + argument; 0 while there is none
+ *         16     8  result, f64: what the last operation answered
+ *         24    40  zero, reserved for the operands of operations to come
+ *
+ *     DOOR                      CARRIES                       IN FRONT OF
+ *     certifiedDataSet(bytes)   the address of the bytes      ic0.certified_data_set
+ *     debugPrint(text)          a text in UTF-8               ic0.debug_print
+ *     inReplicatedExecution()   nothing                       ic0.in_replicated_execution
+ *     msgMethodName()           a text back                   ic0.msg_method_name_*
+ *
+ * The kernel traps on a wrong request, and a trap cannot be caught. So callers check first.
+ *
+ * Source: `src/kernel/README.md`; the frame's other side is `src/kernel/assembly/frame.ts`.
+ */
+import { StorageError } from './errors.js';
+
+/**
+ * Whether this code runs over the kernel. The link step overwrites the last word of this very text
+ * in the canister's Wasm by {@link KERNEL_PRESENT}; so it must stand in the source once, and whole.
+ */
+export const KERNEL_STATE: string = 'stable-structures kernel: missing';
+
+/** The word that the link step writes; as long as the one that it replaces. */
+export const KERNEL_PRESENT = 'present';
+
+const MAGIC = 0x01_4b_53_53;
+const ABI_VERSION = 1;
+
+const FRAME_SIZE = 64;
+const MAGIC_OFFSET = 0;
+const ABI_VERSION_OFFSET = MAGIC_OFFSET + 4;
+const REQUEST_OFFSET = ABI_VERSION_OFFSET + 4;
+const RESULT_OFFSET = REQUEST_OFFSET + 8;
+
+/** The same places, as indices into arrays of `u32` and of `f64`. */
+const MAGIC_WORD = MAGIC_OFFSET / 4;
+const ABI_VERSION_WORD = ABI_VERSION_OFFSET / 4;
+const REQUEST = REQUEST_OFFSET / 8;
+const RESULT = RESULT_OFFSET / 8;
+
+/** An argument has 48 bits, and above it stands the operation. */
+const ARGUMENT_LIMIT = 2 ** 48;
+const SIZE = 1 * ARGUMENT_LIMIT;
+const GROW = 2 * ARGUMENT_LIMIT;
+const READ = 3 * ARGUMENT_LIMIT;
+const WRITE = 4 * ARGUMENT_LIMIT;
+const ENCODE = 5 * ARGUMENT_LIMIT;
+const DECODE = 7 * ARGUMENT_LIMIT;
+const COMPARE = 8 * ARGUMENT_LIMIT;
+const ATTACH = 10 * ARGUMENT_LIMIT;
+
+const GUARD_MESSAGE =
+  "Azle's own StableBTreeMap or file system tried to change the layout of stable memory, which " +
+  'this canister\'s MemoryManager now keeps. Use BTreeMap of "stable-structures" in place of ' +
+  "Azle's StableBTreeMap, and do not write files. Nothing was changed.";
+
+/** The four functions of Azle's `globalThis._azleIc` that the kernel stands behind. */
+export interface AzleIc {
+  certifiedDataSet(bytes: Uint8Array): void;
+  debugPrint(text: string): void;
+  inReplicatedExecution(): boolean;
+  msgMethodName(): string;
+}
+
+/** What Azle leaves on `globalThis` for us to see where we run. */
+interface AzleGlobals {
+  readonly _azleIc?: AzleIc;
+  readonly _azleIcExperimental?: object;
+  readonly _azleNodejsWasmEnvironment?: boolean;
+}
+
+/** ES2024, which QuickJS and every supported Node have; the library is typed for ES2022. */
+interface WellFormable {
+  toWellFormed(): string;
+}
+
+/** The connection to the kernel of this canister. Get it from {@link kernel}. */
+export class Kernel {
+  readonly #ic: AzleIc;
+  readonly #numbers: Float64Array;
+  #guardMessage: Uint8Array | undefined;
+
+  /**
+   * Registers a frame. Throws `UNLINKED_CANISTER` where the kernel speaks another ABI version,
+   * and `MEMORY_IN_USE` where it already serves another copy of this library.
+   */
+  constructor(ic: AzleIc) {
+    const frame = new Uint8Array(FRAME_SIZE);
+    const words = new Uint32Array(frame.buffer);
+    words[MAGIC_WORD] = MAGIC;
+    ic.certifiedDataSet(frame);
+    assertAbiVersion(words[ABI_VERSION_WORD]!);
+    this.#ic = ic;
+    this.#numbers = new Float64Array(frame.buffer);
+  }
+
+  /** The size of stable memory in pages. */
+  size(): number {
+    this.#numbers[REQUEST] = SIZE;
+    this.#ic.inReplicatedExecution();
+    return this.#numbers[RESULT]!;
+  }
+
+  /** Adds pages. Returns the old size in pages, or -1 where the system has no room. */
+  grow(pages: number): number {
+    if (pages >= ARGUMENT_LIMIT) return -1;
+    this.#numbers[REQUEST] = GROW + pages;
+    this.#ic.inReplicatedExecution();
+    return this.#numbers[RESULT]!;
+  }
+
+  /**
+   * Fills `target` from stable memory. PRECONDITION: `offset` is a whole number and the bytes lie
+   * within stable memory; otherwise the host traps.
+   */
+  read(offset: number, target: Uint8Array): void {
+    this.#giveBytes(READ + offset, target);
+  }
+
+  /** Copies `source` to stable memory. PRECONDITION: as for {@link read}. */
+  write(offset: number, source: Uint8Array): void {
+    this.#giveBytes(WRITE + offset, source);
+  }
+
+  /**
+   * A text in UTF-8, unpaired surrogates as U+FFFD. O(n); an ASCII text is encoded once, any other
+   * twice, since its length shows only then.
+   */
+  encode(text: string): Uint8Array {
+    if (text.length === 0) return new Uint8Array(0);
+    const ascii = new Uint8Array(text.length);
+    const length = this.#encodeInto(text, ascii);
+    if (length === ascii.length) return ascii;
+    const bytes = new Uint8Array(length);
+    this.#encodeInto(text, bytes);
+    return bytes;
+  }
+
+  /** The text of bytes in UTF-8, or `undefined` where they are not valid. O(n). */
+  decode(bytes: Uint8Array): string | undefined {
+    if (bytes.length === 0) return '';
+    this.#giveBytes(DECODE, bytes);
+    return this.#numbers[RESULT] === bytes.length ? this.#ic.msgMethodName() : undefined;
+  }
+
+  /** -1, 0 or 1, as `left` comes before, with or after `right`, byte by byte. O(n). */
+  compare(left: Uint8Array, right: Uint8Array): number {
+    this.#giveBytes(COMPARE, left);
+    this.#pass(right);
+    return this.#numbers[RESULT]!;
+  }
+
+  /** Makes every change of page 0 or of the size that does not come from here trap. */
+  guardPageZero(): void {
+    if (this.#guardMessage !== undefined) return;
+    this.#guardMessage = this.encode(GUARD_MESSAGE);
+    this.#giveBytes(ATTACH, this.#guardMessage);
+  }
+
+  #giveBytes(request: number, bytes: Uint8Array): void {
+    this.#numbers[REQUEST] = request;
+    this.#pass(bytes);
+  }
+
+  /** Azle refuses what is no `Uint8Array`; then the request must not stay behind. */
+  #pass(bytes: Uint8Array): void {
+    try {
+      this.#ic.certifiedDataSet(bytes);
+    } catch (error) {
+      this.#numbers[REQUEST] = 0;
+      throw error;
+    }
+  }
+
+  /** The length of the text in UTF-8; `target` is filled only if that is no more than its own. */
+  #encodeInto(text: string, target: Uint8Array): number {
+    this.#giveBytes(ENCODE, target);
+    try {
+      this.#ic.debugPrint(text);
+    } catch {
+      // Azle refuses unpaired surrogates, and nothing else.
+      this.#ic.debugPrint((text as unknown as WellFormable).toWellFormed());
+    }
+    return this.#numbers[RESULT]!;
+  }
+}
+
+let connection: Kernel | undefined;
+
+/**
+ * The kernel of this canister; `undefined` outside a canister: in Node, and in Azle's run at build
+ * time. O(1). Throws `UNLINKED_CANISTER` where the canister was built without the link step.
+ */
+export function kernel(): Kernel | undefined {
+  return (connection ??= connect(globalThis as AzleGlobals, KERNEL_STATE));
+}
+
+/**
+ * Keeps Azle's own memory manager out of page 0 from now on; outside a canister it does nothing.
+ * Called by whoever has taken stable memory over. O(1). Throws as {@link kernel} does.
+ */
+export function guardPageZero(): void {
+  kernel()?.guardPageZero();
+}
+
+/** What {@link kernel} does, of the globals and the state that it is told. For tests. */
+export function connect(globals: AzleGlobals, state: string): Kernel | undefined {
+  if (globals._azleNodejsWasmEnvironment === true) return undefined;
+  if (globals._azleIcExperimental !== undefined) {
+    throw new StorageError(
+      'UNLINKED_CANISTER',
+      'Azle\'s experimental mode has no stable memory for us. Remove "experimental" from dfx.json.',
+    );
+  }
+  if (globals._azleIc === undefined) return undefined;
+  if (!state.endsWith(KERNEL_PRESENT)) {
+    throw new StorageError(
+      'UNLINKED_CANISTER',
+      "this canister's Wasm has no kernel, and so no stable memory. Build it with " +
+        '"npx stable-structures build <canister>" in place of "azle build".',
+    );
+  }
+  return new Kernel(globals._azleIc);
+}
+
+function assertAbiVersion(found: number): void {
+  if (found === ABI_VERSION) return;
+  if (found === 0) {
+    throw new StorageError(
+      'MEMORY_IN_USE',
+      'the kernel already serves another copy of "stable-structures" in this canister. ' +
+        'Make the bundle hold one copy, for instance by "npm dedupe".',
+    );
+  }
+  throw new StorageError(
+    'UNLINKED_CANISTER',
+    `the kernel speaks ABI version ${found}, the library ${ABI_VERSION}. Build the canister with ` +
+      'the command of the same release: "npx stable-structures build <canister>".',
+    { expected: ABI_VERSION, found },
+  );
+}
