@@ -1,0 +1,234 @@
+/**
+ * What the tests of the replica share: canisters written in WAT, and a bench that drives a replica
+ * by the calls that a client would make.
+ *
+ * A canister's text needs only what is its own: {@link canisterWat} adds the imports, one page of
+ * memory, and three helpers. `$reply_bytes (at, size)` replies with a range of the heap, `$reply_i32`
+ * and `$reply_i64` with a little-endian number.
+ */
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
+import binaryen from 'binaryen';
+
+import { nodeHost, Replica, type ReplicaOptions, type Response } from '../../src/replica/index.js';
+import * as idl from '../../src/replica/management/idl.js';
+
+/** Parameters and results of the system calls, for the import lines. */
+const IMPORTS: Readonly<Record<string, string>> = {
+  accept_message: '',
+  call_cycles_add128: '(param i64 i64)',
+  call_data_append: '(param i32 i32)',
+  call_new: '(param i32 i32 i32 i32 i32 i32 i32 i32)',
+  call_on_cleanup: '(param i32 i32)',
+  call_perform: '(result i32)',
+  call_with_best_effort_response: '(param i32)',
+  canister_cycle_balance128: '(param i32)',
+  canister_liquid_cycle_balance128: '(param i32)',
+  canister_self_copy: '(param i32 i32 i32)',
+  canister_self_size: '(result i32)',
+  canister_status: '(result i32)',
+  canister_version: '(result i64)',
+  certified_data_set: '(param i32 i32)',
+  cost_call: '(param i64 i64 i32)',
+  cycles_burn128: '(param i64 i64 i32)',
+  data_certificate_copy: '(param i32 i32 i32)',
+  data_certificate_present: '(result i32)',
+  data_certificate_size: '(result i32)',
+  debug_print: '(param i32 i32)',
+  env_var_count: '(result i32)',
+  env_var_value_copy: '(param i32 i32 i32 i32 i32)',
+  env_var_value_size: '(param i32 i32) (result i32)',
+  global_timer_set: '(param i64) (result i64)',
+  in_replicated_execution: '(result i32)',
+  is_controller: '(param i32 i32) (result i32)',
+  msg_arg_data_copy: '(param i32 i32 i32)',
+  msg_arg_data_size: '(result i32)',
+  msg_caller_copy: '(param i32 i32 i32)',
+  msg_caller_size: '(result i32)',
+  msg_cycles_accept128: '(param i64 i64 i32)',
+  msg_cycles_available128: '(param i32)',
+  msg_cycles_refunded128: '(param i32)',
+  msg_method_name_copy: '(param i32 i32 i32)',
+  msg_method_name_size: '(result i32)',
+  msg_reject: '(param i32 i32)',
+  msg_reject_code: '(result i32)',
+  msg_reject_msg_copy: '(param i32 i32 i32)',
+  msg_reject_msg_size: '(result i32)',
+  msg_reply: '',
+  msg_reply_data_append: '(param i32 i32)',
+  performance_counter: '(param i32) (result i64)',
+  stable64_grow: '(param i64) (result i64)',
+  stable64_read: '(param i64 i64 i64)',
+  stable64_size: '(result i64)',
+  stable64_write: '(param i64 i64 i64)',
+  stable_grow: '(param i32) (result i32)',
+  stable_size: '(result i32)',
+  time: '(result i64)',
+  trap: '(param i32 i32)',
+};
+
+export const SYSTEM_CALLS: readonly string[] = Object.keys(IMPORTS);
+
+/** A call of a system call with zeroes for arguments, its result dropped. */
+export function callWithZeroes(name: string): string {
+  const signature = IMPORTS[name]!;
+  const types = /\(param ([^)]*)\)/.exec(signature)?.[1]?.split(' ') ?? [];
+  const call = `(call $${name} ${types.map((type) => `(${type}.const 0)`).join(' ')})`;
+  return signature.includes('(result') ? `(drop ${call})` : call;
+}
+
+export function canisterWat(body: string): string {
+  const imports = Object.entries(IMPORTS).map(
+    ([name, signature]) => `(import "ic0" "${name}" (func $${name} ${signature}))`,
+  );
+  return `(module
+    ${imports.join('\n    ')}
+    (memory (export "memory") 1)
+    (func $reply_bytes (param $at i32) (param $size i32)
+      (call $msg_reply_data_append (local.get $at) (local.get $size))
+      (call $msg_reply))
+    (func $reply_i32 (param $value i32)
+      (i32.store (i32.const 60000) (local.get $value))
+      (call $reply_bytes (i32.const 60000) (i32.const 4)))
+    (func $reply_i64 (param $value i64)
+      (i64.store (i32.const 60000) (local.get $value))
+      (call $reply_bytes (i32.const 60000) (i32.const 8)))
+    ${body})`;
+}
+
+/** Assembles a canister from its own part of the text, see {@link canisterWat}. */
+export function canister(body: string): Uint8Array {
+  return assemble(canisterWat(body));
+}
+
+/** What canisters are compiled with, and no more: newer features change the binary format. */
+const FEATURES =
+  binaryen.Features.MutableGlobals |
+  binaryen.Features.SignExt |
+  binaryen.Features.NontrappingFPToInt |
+  binaryen.Features.BulkMemory |
+  binaryen.Features.ReferenceTypes;
+
+export function assemble(wat: string): Uint8Array {
+  const module = binaryen.parseText(wat);
+  module.setFeatures(FEATURES);
+  const bytes = new Uint8Array(module.emitBinary());
+  module.dispose();
+  return bytes;
+}
+
+export const CONTROLLER = Principal.fromUint8Array(Uint8Array.of(1, 2, 3));
+export const STRANGER = Principal.fromUint8Array(Uint8Array.of(4, 5, 6));
+const MANAGEMENT = Principal.fromText('aaaaa-aa');
+const ROUNDS_MAX = 20;
+const CYCLES = 1_000_000n;
+
+export interface InstallOptions {
+  readonly mode?: idl.InstallMode;
+  readonly argument?: Uint8Array;
+  readonly sender?: Principal;
+}
+
+export const UPGRADE: idl.InstallMode = { upgrade: [] };
+
+/** A replica, with the calls that tests make on it. */
+export class Bench {
+  readonly printed: string[] = [];
+  readonly replica: Replica;
+
+  constructor(options: Partial<ReplicaOptions> = {}) {
+    this.replica = new Replica({
+      host: nodeHost,
+      seed: Uint8Array.of(7),
+      print: (_canisterId, line) => this.printed.push(textOf(line)),
+      ...options,
+    });
+  }
+
+  /** Submits an update call and runs rounds until it is answered. */
+  update(
+    canisterId: Principal,
+    method: string,
+    argument: Uint8Array = new Uint8Array(0),
+    sender = CONTROLLER,
+  ): Response {
+    const submitted = this.replica.submit({ sender, canisterId, method, argument });
+    if (submitted.kind === 'refused') return { kind: 'reject', rejection: submitted.rejection };
+    if (submitted.kind === 'malformed') throw new Error(submitted.reason);
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      this.replica.executeRound();
+      const status = this.replica.ingress(submitted.messageId)!.status;
+      if (status !== 'processing') return status;
+    }
+    throw new Error(`${method} was not answered within ${ROUNDS_MAX} rounds`);
+  }
+
+  query(
+    canisterId: Principal,
+    method: string,
+    argument: Uint8Array = new Uint8Array(0),
+    sender = CONTROLLER,
+  ): Response {
+    return this.replica.query({ sender, canisterId, method, argument });
+  }
+
+  manage(method: string, type: IDL.Type, value: unknown, sender = CONTROLLER): Response {
+    return this.update(MANAGEMENT, method, IDL.encode([type], [value]), sender);
+  }
+
+  create(cycles = CYCLES, sender = CONTROLLER): Principal {
+    const argument = { amount: [cycles], settings: [], specified_id: [] };
+    const method = 'provisional_create_canister_with_cycles';
+    const data = dataOf(this.manage(method, idl.ProvisionalCreate, argument, sender));
+    const [created] = IDL.decode([idl.CanisterIdRecord], data) as unknown as [idl.CanisterIdRecord];
+    return created.canister_id;
+  }
+
+  install(canister_id: Principal, wasm: Uint8Array, options: InstallOptions = {}): Response {
+    const { mode = { install: null }, argument = new Uint8Array(0), sender } = options;
+    const value = { mode, canister_id, wasm_module: wasm, arg: argument };
+    return this.manage('install_code', idl.InstallCode, value, sender);
+  }
+
+  /** A new canister with this code, see {@link canisterWat}. */
+  deploy(body: string, argument?: Uint8Array): Principal {
+    const id = this.create();
+    dataOf(this.install(id, canister(body), argument && { argument }));
+    return id;
+  }
+
+  cycles(id: Principal): bigint {
+    return this.replica.canister(id)!.cycles;
+  }
+}
+
+/** The data of a reply; fails the test where the response is a rejection. */
+export function dataOf(response: Response): Uint8Array {
+  if (response.kind === 'reply') return response.data;
+  const { errorCode, message } = response.rejection;
+  throw new Error(`expected a reply, got IC0${errorCode}: ${message}`);
+}
+
+export function numberOf(response: Response): number {
+  const data = dataOf(response);
+  return Number(data.reduceRight((value, byte) => value * 256n + BigInt(byte), 0n));
+}
+
+/** The error code of a rejection; fails the test where the response is a reply. */
+export function errorOf(response: Response): number {
+  if (response.kind === 'reject') return response.rejection.errorCode;
+  throw new Error(`expected a rejection, got a reply of ${response.data.length} bytes`);
+}
+
+export function messageOf(response: Response): string {
+  if (response.kind === 'reject') return response.rejection.message;
+  throw new Error(`expected a rejection, got a reply of ${response.data.length} bytes`);
+}
+
+export function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
