@@ -9,13 +9,16 @@
 import { compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
-import { wrongType } from './refusals.js';
+import { invalidValue, wrongType } from './refusals.js';
+
+/** In Unicode mode a paired surrogate is part of a code point, so only unpaired ones match. */
+const UNPAIRED_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
  * Rust's `String`: any text, in UTF-8, ordered by its code points. O(length).
  *
- * Throws `TypeError` for what is no string, `INVALID_VALUE` for half a surrogate pair (no Unicode
- * text, and Rust could not read it), `CORRUPTED` for stored bytes that are not UTF-8.
+ * Throws `TypeError` for what is no string, `INVALID_VALUE` for half a surrogate pair, which
+ * UTF-8 cannot hold and which would come back as another character, `CORRUPTED` for stored bytes that are not UTF-8.
  *
  * @example
  * const users = BTreeMap.init(memory.get(0), principal, text);
@@ -26,6 +29,9 @@ export const text: KeyCodec<string> = {
   order: compareBytes,
   encode(value) {
     if (typeof value !== 'string') throw wrongType('text', 'a string', value);
+    if (UNPAIRED_SURROGATE.test(value)) {
+      throw invalidValue('text', 'Unicode text', 'half a surrogate pair');
+    }
     return encodeUtf8(value);
   },
   decode: decodeUtf8,
