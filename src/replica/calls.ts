@@ -14,8 +14,9 @@ import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.
 import { applied, execute, undone, type Executed } from './execution.js';
 import type { MessageInput } from './message-execution.js';
 import { openContext, respond, settle } from './contexts.js';
+import { MANAGEMENT_CANISTER } from './principals.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
-import { MANAGEMENT_CANISTER, type ReplicaState } from './state.js';
+import type { ReplicaState } from './state.js';
 import { canisterError, trapRejection } from './trap.js';
 
 /** A canister that can take a message, with its code. */
@@ -27,11 +28,12 @@ export interface Callable {
 /** The canister if it is there, has code and runs; otherwise why not. */
 export function callable(state: ReplicaState, id: Principal): Callable | Rejection {
   const canister = state.canister(id);
-  const name = `Canister ${id.toText()}`;
-  if (canister === undefined) return rejection(ErrorCode.canisterNotFound, `${name} not found`);
-  if (canister.status === 'stopped') return rejection(ErrorCode.stopped, `${name} is stopped`);
+  const refuse = (errorCode: ErrorCode, what: string): Rejection =>
+    rejection(errorCode, `Canister ${id.toText()} ${what}`);
+  if (canister === undefined) return refuse(ErrorCode.canisterNotFound, 'not found');
+  if (canister.status === 'stopped') return refuse(ErrorCode.stopped, 'is stopped');
   if (canister.status === 'stopping') {
-    return rejection(ErrorCode.stopping, `${name} is not running: it is stopping`);
+    return refuse(ErrorCode.stopping, 'is not running: it is stopping');
   }
   const { code } = canister;
   if (code !== undefined) return { canister, code };

@@ -9,6 +9,7 @@ import type { Principal } from '@dfinity/principal';
 
 import { EMPTY_LOG, type CanisterLog } from './canister-log.js';
 import type { CanisterInstance, CompiledModule } from './host.js';
+import { samePrincipal } from './principals.js';
 import type { StableMemory } from './stable-memory.js';
 
 export type Visibility =
@@ -88,8 +89,7 @@ export function emptyCanister(id: Principal, settings: CanisterSettings, cycles:
 }
 
 export function isController(canister: Canister, principal: Principal): boolean {
-  const text = principal.toText();
-  return canister.settings.controllers.some((controller) => controller.toText() === text);
+  return canister.settings.controllers.some((controller) => samePrincipal(controller, principal));
 }
 
 /** The canister with one more change counted, as `canister_version` reports it. */

@@ -11,6 +11,7 @@ import type { Principal } from '@dfinity/principal';
 import type { Call, CallContext, Origin } from './call-context.js';
 import { nextVersion } from './canister.js';
 import { ErrorCode, RejectCode, type Rejection, type Response } from './rejection.js';
+import { keyOf } from './principals.js';
 import type { ReplicaState } from './state.js';
 import { canisterError } from './trap.js';
 
@@ -78,8 +79,8 @@ export function finishStopping(state: ReplicaState, canisterId: Principal): void
   const canister = state.canister(canisterId);
   if (canister?.status !== 'stopping' || state.contextsOf(canisterId).length > 0) return;
   state.put(nextVersion({ ...canister, status: 'stopped' }));
-  const pending = state.pendingStops.get(canisterId.toText()) ?? [];
-  state.pendingStops.delete(canisterId.toText());
+  const pending = state.pendingStops.get(keyOf(canisterId)) ?? [];
+  state.pendingStops.delete(keyOf(canisterId));
   const done: Response = { kind: 'reply', data: EMPTY_CANDID };
   for (const { origin, cycles } of pending) respond(state, origin, done, cycles);
 }

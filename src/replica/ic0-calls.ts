@@ -7,6 +7,7 @@ import { Principal } from '@dfinity/principal';
 
 import type { Closure } from './call-context.js';
 import type { MessageExecution as Message, OutgoingCall } from './message-execution.js';
+import { samePrincipal } from './principals.js';
 import { ErrorCode, RejectCode } from './rejection.js';
 
 const METHOD_NAME_SIZE_MAX = 20_000;
@@ -122,8 +123,7 @@ export function callCyclesAdd(m: Message, amount: bigint): void {
 /** 0 where the call is on its way; 2 (a transient error) where the queue to the callee is full. */
 export function callPerform(m: Message): number {
   const call = callUnderConstruction(m);
-  const text = call.callee.toText();
-  const queued = m.calls.filter((other) => other.callee.toText() === text).length;
+  const queued = m.calls.filter(({ callee }) => samePrincipal(callee, call.callee)).length;
   if (m.input.callsUnderWay(call.callee) + queued >= CALLS_UNDER_WAY_MAX) {
     dropNewCall(m);
     return RejectCode.sysTransient;

@@ -15,9 +15,10 @@
  */
 import { Principal } from '@dfinity/principal';
 
-import * as calls from './ic0-calls.js';
+import { isController } from './canister.js';
 import type { Mode } from './entry-point.js';
 import type { SystemCall } from './host.js';
+import * as calls from './ic0-calls.js';
 import type { MessageExecution as Message } from './message-execution.js';
 import { explicitTrap } from './trap.js';
 
@@ -111,8 +112,7 @@ export const IC0: Readonly<Record<string, SystemCall>> = {
   subnet_self_copy: copy(ALL_BUT_START, 'subnet_self_copy', (m) => m.input.subnetId.toUint8Array()),
   is_controller: on(ALL, (m, pointer: number, size: number) => {
     if (size > PRINCIPAL_SIZE_MAX) m.violate(`ic0.is_controller: ${size} bytes are no principal`);
-    const text = Principal.fromUint8Array(m.load(pointer, size)).toText();
-    return m.canister.settings.controllers.some((one) => one.toText() === text) ? 1 : 0;
+    return isController(m.canister, Principal.fromUint8Array(m.load(pointer, size))) ? 1 : 0;
   }),
   in_replicated_execution: on(ALL, (m) => (m.isReplicated ? 1 : 0)),
 

@@ -18,10 +18,11 @@ import { hex } from './hex.js';
 import type { Host } from './host.js';
 import { executeQuery, fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
 import { refuseManagementIngress } from './management/management-canister.js';
+import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { Randomness } from './randomness.js';
 import { reject, ErrorCode, type Rejection, type Response } from './rejection.js';
 import { executeRound } from './round.js';
-import { MANAGEMENT_CANISTER, ReplicaState, type IngressMessage } from './state.js';
+import { ReplicaState, type IngressMessage } from './state.js';
 import { StableMemory } from './stable-memory.js';
 import { defaultSubnet, makeSubnets, type Subnet, type SubnetKind } from './topology.js';
 
@@ -137,5 +138,5 @@ export class Replica {
 }
 
 function isManagement(id: Principal): boolean {
-  return id.toText() === MANAGEMENT_CANISTER.toText();
+  return samePrincipal(id, MANAGEMENT_CANISTER);
 }

@@ -10,7 +10,8 @@
 import { callable, executeCall, executeDelivery, executeSystemTask } from './calls.js';
 import { ExportName } from './entry-point.js';
 import { executeManagementCall } from './management/management-canister.js';
-import { MANAGEMENT_CANISTER, type QueuedMessage, type ReplicaState } from './state.js';
+import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
+import type { QueuedMessage, ReplicaState } from './state.js';
 
 const MESSAGES_PER_ROUND_MAX = 1000;
 
@@ -30,7 +31,7 @@ export function executeRound(state: ReplicaState): void {
 function executeMessage(state: ReplicaState, message: QueuedMessage): void {
   if (message.kind === 'response') return executeDelivery(state, message.delivery);
   const { call } = message;
-  if (call.callee.toText() === MANAGEMENT_CANISTER.toText()) executeManagementCall(state, call);
+  if (samePrincipal(call.callee, MANAGEMENT_CANISTER)) executeManagementCall(state, call);
   else executeCall(state, call);
 }
 

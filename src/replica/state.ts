@@ -5,17 +5,16 @@
  *
  * Source: IC interface specification, "Abstract behavior", the system state.
  */
-import { Principal } from '@dfinity/principal';
+import type { Principal } from '@dfinity/principal';
 
 import type { Call, CallContext, Delivery, Origin } from './call-context.js';
 import type { Canister } from './canister.js';
 import type { Clock } from './clock.js';
 import type { Host } from './host.js';
+import { keyOf, samePrincipal } from './principals.js';
 import type { Randomness } from './randomness.js';
 import type { Response } from './rejection.js';
 import { canisterIdOf, defaultSubnet, subnetOf, type Subnet } from './topology.js';
-
-export const MANAGEMENT_CANISTER = Principal.fromUint8Array(new Uint8Array(0));
 
 /** What waits in the queue of a round. */
 export type QueuedMessage =
@@ -57,7 +56,7 @@ export class ReplicaState {
   ) {}
 
   canister(id: Principal): Canister | undefined {
-    return this.#canisters.get(id.toText());
+    return this.#canisters.get(keyOf(id));
   }
 
   canisters(): readonly Canister[] {
@@ -65,11 +64,11 @@ export class ReplicaState {
   }
 
   put(canister: Canister): void {
-    this.#canisters.set(canister.id.toText(), canister);
+    this.#canisters.set(keyOf(canister.id), canister);
   }
 
   remove(id: Principal): void {
-    this.#canisters.delete(id.toText());
+    this.#canisters.delete(keyOf(id));
   }
 
   /** A canister outside of all ranges was created with an id of the user's choice, and is adopted. */
@@ -110,8 +109,7 @@ export class ReplicaState {
   }
 
   contextsOf(canisterId: Principal): CallContext[] {
-    const text = canisterId.toText();
-    return [...this.contexts.values()].filter((context) => context.canisterId.toText() === text);
+    return [...this.contexts.values()].filter((one) => samePrincipal(one.canisterId, canisterId));
   }
 
   callsUnderWay(caller: Principal, callee: Principal): number {
@@ -127,5 +125,5 @@ export class ReplicaState {
 }
 
 function route(caller: Principal, callee: Principal): string {
-  return `${caller.toText()} ${callee.toText()}`;
+  return `${keyOf(caller)}:${keyOf(callee)}`;
 }

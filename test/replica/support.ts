@@ -96,9 +96,13 @@ export function canisterWat(body: string): string {
     ${body})`;
 }
 
-/** Assembles a canister from its own part of the text, see {@link canisterWat}. */
+const assembled = new Map<string, Uint8Array>();
+
+/** Assembles a canister from its own part of the text, see {@link canisterWat}; each text once. */
 export function canister(body: string): Uint8Array {
-  return assemble(canisterWat(body));
+  const wasm = assembled.get(body) ?? assemble(canisterWat(body));
+  assembled.set(body, wasm);
+  return wasm;
 }
 
 /** What canisters are compiled with, and no more: newer features change the binary format. */
@@ -174,6 +178,11 @@ export class Bench {
 
   manage(method: string, type: IDL.Type, value: unknown, sender = CONTROLLER): Response {
     return this.update(MANAGEMENT, method, IDL.encode([type], [value]), sender);
+  }
+
+  /** Calls a method of the management canister that takes a canister id and nothing else. */
+  manageId(method: string, canister_id: Principal, sender = CONTROLLER): Response {
+    return this.manage(method, idl.CanisterIdRecord, { canister_id }, sender);
   }
 
   create(cycles = CYCLES, sender = CONTROLLER): Principal {

@@ -7,8 +7,8 @@ import type { Principal } from '@dfinity/principal';
 
 import { defaultSettings, emptyCanister, nextVersion } from '../canister.js';
 import { finishStopping, respond } from '../contexts.js';
+import { keyOf, MANAGEMENT_CANISTER, samePrincipal } from '../principals.js';
 import { ErrorCode, reject, rejection, type Rejection } from '../rejection.js';
-import { MANAGEMENT_CANISTER } from '../state.js';
 import {
   CanisterIdRecord,
   CreateCanister,
@@ -66,11 +66,10 @@ function freeId({ state, subnetId }: ManagementCall, specified?: Principal): Pri
   if (specified !== undefined) {
     const text = `Canister ${specified.toText()} already exists`;
     const taken =
-      state.canister(specified) !== undefined ||
-      specified.toText() === MANAGEMENT_CANISTER.toText();
+      state.canister(specified) !== undefined || samePrincipal(specified, MANAGEMENT_CANISTER);
     return taken ? rejection(ErrorCode.canisterIdTaken, text) : specified;
   }
-  const subnet = state.subnets.find(({ id }) => id.toText() === subnetId.toText());
+  const subnet = state.subnets.find(({ id }) => samePrincipal(id, subnetId));
   const id = subnet === undefined ? undefined : state.freshCanisterId(subnet);
   return id ?? rejection(ErrorCode.subnetFull, 'The subnet has no canister id left');
 }
@@ -79,12 +78,13 @@ export const startCanister = method<CanisterIdRecord>([CanisterIdRecord], [], (c
   const canister = controlledCanister(call, argument.canister_id);
   if ('errorCode' in canister) return canister;
   call.state.put(nextVersion({ ...canister, status: 'running' }));
-  const name = canister.id.toText();
-  for (const { origin, cycles } of call.state.pendingStops.get(name) ?? []) {
-    const cancelled = reject(ErrorCode.stopCancelled, `Canister ${name} was started again`);
+  const key = keyOf(canister.id);
+  const text = `Canister ${canister.id.toText()} was started again`;
+  for (const { origin, cycles } of call.state.pendingStops.get(key) ?? []) {
+    const cancelled = reject(ErrorCode.stopCancelled, text);
     respond(call.state, origin, cancelled, cycles);
   }
-  call.state.pendingStops.delete(name);
+  call.state.pendingStops.delete(key);
   return [];
 });
 
@@ -93,10 +93,10 @@ export const stopCanister = method<CanisterIdRecord>([CanisterIdRecord], [], (ca
   const canister = controlledCanister(call, argument.canister_id);
   if ('errorCode' in canister) return canister;
   if (canister.status === 'stopped') return [];
-  const name = canister.id.toText();
-  const pending = call.state.pendingStops.get(name) ?? [];
+  const key = keyOf(canister.id);
+  const pending = call.state.pendingStops.get(key) ?? [];
   const waiting = { origin: call.origin, cycles: call.cycles };
-  call.state.pendingStops.set(name, [...pending, waiting]);
+  call.state.pendingStops.set(key, [...pending, waiting]);
   if (canister.status === 'running') {
     call.state.put(nextVersion({ ...canister, status: 'stopping' }));
   }

@@ -7,6 +7,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Origin } from '../call-context.js';
 import { isController, type Canister } from '../canister.js';
+import { samePrincipal } from '../principals.js';
 import { ErrorCode, rejection, type Rejection } from '../rejection.js';
 import type { ReplicaState } from '../state.js';
 
@@ -65,6 +66,6 @@ export function controlledCanister(call: ManagementCall, id: Principal): Caniste
 
 /** The canister, for a controller or for the canister itself. */
 export function ownCanister(call: ManagementCall, id: Principal): Canister | Rejection {
-  if (call.caller.toText() === id.toText()) return findCanister(call.state, id);
+  if (samePrincipal(call.caller, id)) return findCanister(call.state, id);
   return controlledCanister(call, id);
 }

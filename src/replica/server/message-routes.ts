@@ -8,6 +8,7 @@ import type { Principal } from '@dfinity/principal';
 
 import { hex } from '../hex.js';
 import type { IngressCall } from '../ingress.js';
+import { samePrincipal } from '../principals.js';
 import type { Rejection, Response } from '../rejection.js';
 import type { Replica } from '../replica.js';
 import {
@@ -56,7 +57,7 @@ export function ingressStatus(replica: Replica, fields: Fields): unknown {
   );
   if (message === undefined) return null;
   const asked = typeof fields['raw_caller'] === 'string';
-  if (asked && principalField(fields, 'raw_caller').toText() !== message.sender.toText()) {
+  if (asked && !samePrincipal(principalField(fields, 'raw_caller'), message.sender)) {
     throw new RequestError('Forbidden("the message was sent by somebody else")', 403);
   }
   return message.status === 'processing' ? null : resultOf(message.status, true);
@@ -81,7 +82,7 @@ function effectiveSubnet(replica: Replica, effective: unknown): Principal {
   const named = typeof effective === 'object' && effective !== null ? (effective as Fields) : {};
   if ('SubnetId' in named) {
     const id = principalField(named, 'SubnetId');
-    const known = replica.subnets.some((subnet) => subnet.id.toText() === id.toText());
+    const known = replica.subnets.some((subnet) => samePrincipal(subnet.id, id));
     if (!known) throw new RequestError(`SubnetNotFound(${id.toText()})`);
     return id;
   }
