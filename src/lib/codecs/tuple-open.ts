@@ -66,7 +66,7 @@ function layoutWithSize(a: Bound): TupleLayout {
       return bytes;
     },
     locate(bytes, start, end) {
-      const mark = start < end ? bytes[start]! : 0;
+      const mark = bytes[start] ?? 0;
       if (mark < MARK) throw corrupted('mark of a pair', `at least ${MARK}`, mark);
       const [aStart, aEnd] = locatePart(bytes, start + 1, end, a, mark - MARK + 1);
       return [aStart, aEnd, aEnd, end];

@@ -34,7 +34,6 @@ import {
 /** Bits of the widths byte that belong to one part. */
 const WIDTH_BITS = 2;
 const WIDTH_MASK = 3;
-const WIDTHS_MAX = 0b1111;
 
 /** The layout of triples with these bounds. */
 export function sizedLayout(a: Bound, b: Bound, c: Bound): TupleLayout {
@@ -67,9 +66,7 @@ function layoutWithSizes(a: Bound, b: Bound, c: Bound): TupleLayout {
       return concatBytes(widths, aSize, first!, bSize, second!, third!);
     },
     locate(bytes, start, end) {
-      const widths = start < end ? bytes[start]! : 0;
-      if (widths > WIDTHS_MAX)
-        throw corrupted('widths in a triple', `at most ${WIDTHS_MAX}`, widths);
+      const widths = bytes[start]!;
       const aWidth = (widths >>> WIDTH_BITS) + 1;
       const bWidth = (widths & WIDTH_MASK) + 1;
       const [aStart, aEnd] = locatePart(bytes, start + 1, end, a, aWidth);

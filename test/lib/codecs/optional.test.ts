@@ -6,13 +6,15 @@ import { optional } from '../../../src/lib/codecs/optional.js';
 import { record } from '../../../src/lib/codecs/record.js';
 import { isKeyCodec } from '../../../src/lib/codecs/refusals.js';
 import { text } from '../../../src/lib/codecs/text.js';
+import { tuple } from '../../../src/lib/codecs/tuple.js';
 import { unit } from '../../../src/lib/codecs/unit.js';
 import { u16, u64, u8 } from '../../../src/lib/codecs/unsigned.js';
 import { anyBytes, anyText, anyU64 } from '../../support/arbitraries.js';
 import { describeCodecLaws } from '../../support/codec-laws.js';
 import { fromHex, toHex } from '../../support/hex.js';
-import { compareArrays, compareNumbers, compareTexts } from '../../support/orders.js';
+import { compareArrays, compareNumbers, comparePairs, compareTexts } from '../../support/orders.js';
 import {
+  WRONG_ARRAYS,
   WRONG_BIGINTS,
   WRONG_BYTES,
   WRONG_CODECS,
@@ -53,6 +55,13 @@ describeCodecLaws({
   values: orMissing(anyText()),
   compare: missingFirst(compareTexts),
   wrongTypes: WRONG_TEXTS.filter(isDefined),
+});
+
+describeCodecLaws({
+  codec: optional(tuple(text, u8)),
+  values: orMissing(fc.tuple(anyText(2), fc.nat({ max: 3 }))),
+  compare: missingFirst(comparePairs(compareTexts, compareNumbers)),
+  wrongTypes: WRONG_ARRAYS.filter(isDefined),
 });
 
 describe('an optional value', () => {

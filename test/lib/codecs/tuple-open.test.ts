@@ -3,6 +3,7 @@ import type { Codec } from '../../../src/lib/codec.js';
 import { blob, bytes } from '../../../src/lib/codecs/bytes.js';
 import { principal } from '../../../src/lib/codecs/principal.js';
 import { text } from '../../../src/lib/codecs/text.js';
+import { openLayout } from '../../../src/lib/codecs/tuple-open.js';
 import { tuple } from '../../../src/lib/codecs/tuple.js';
 import { u64, u8 } from '../../../src/lib/codecs/unsigned.js';
 import { Principal } from '../../../src/lib/principal.js';
@@ -14,6 +15,11 @@ const SAMPLES: readonly (readonly [Codec<readonly unknown[]>, readonly unknown[]
     [tuple(u8, text), [7, 'hi'], 'fe 07 6869'],
     [tuple(text, text), ['', ''], 'fc 00'],
   ];
+
+const WRONG_MARK = expect.objectContaining({
+  code: 'CORRUPTED',
+  details: expect.objectContaining({ what: 'mark of a pair' }),
+}) as unknown as Error;
 
 describe('an open pair', () => {
   for (const [codec, value, hex] of SAMPLES) {
@@ -58,9 +64,17 @@ describe('an open pair', () => {
    */
   test('does not read the padded pairs that were stored before a bound was lifted', () => {
     const counted = tuple(u64, blob(10)).encode([5n, fromHex('0102')]);
-    expect(() => tuple(u64, bytes).decode(counted)).toThrow(/^CORRUPTED/);
+    expect(() => tuple(u64, bytes).decode(counted)).toThrow(WRONG_MARK);
     const canister = Principal.fromText('ryjl3-tyaaa-aaaaa-aaaba-cai');
     const owned = tuple(principal, blob(10)).encode([canister, fromHex('0102')]);
-    expect(() => tuple(principal, bytes).decode(owned)).toThrow(/^CORRUPTED/);
+    expect(() => tuple(principal, bytes).decode(owned)).toThrow(WRONG_MARK);
+  });
+
+  test('ends where its bytes end, whatever lies behind', () => {
+    const { locate } = openLayout(u8.bound);
+    const node = fromHex('fe 07 68 ff');
+    expect(locate(node, 0, 3)).toEqual([1, 2, 2, 3]);
+    expect(() => locate(node, 0, 1)).toThrow(/^CORRUPTED/);
+    expect(() => openLayout('unbounded').locate(fromHex('fc 00'), 0, 0)).toThrow(/^CORRUPTED/);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Codec } from '../../../src/lib/codec.js';
 import { blob } from '../../../src/lib/codecs/bytes.js';
 import { principal } from '../../../src/lib/codecs/principal.js';
+import { paddedLayout } from '../../../src/lib/codecs/tuple-padded.js';
 import { tuple } from '../../../src/lib/codecs/tuple.js';
 import { unit } from '../../../src/lib/codecs/unit.js';
 import { u16, u64, u8 } from '../../../src/lib/codecs/unsigned.js';
@@ -40,5 +41,13 @@ describe('a padded pair', () => {
     ['with a part above its bound', '090000 0102 04'],
   ])('that is %s is damage', (_label, hex) => {
     expect(() => tuple(blob(3), u16).decode(fromHex(hex))).toThrow(/^CORRUPTED/);
+  });
+
+  test('holds no part above its bound, first or second', () => {
+    const part = { maxSize: 1, fixedSize: false };
+    const { locate } = paddedLayout(part, part);
+    expect(locate(fromHex('61 62 01 00'), 0, 4)).toEqual([0, 1, 1, 1]);
+    expect(() => locate(fromHex('61 62 02 01'), 0, 4)).toThrow(/^CORRUPTED/);
+    expect(() => locate(fromHex('61 62 01 02'), 0, 4)).toThrow(/^CORRUPTED/);
   });
 });

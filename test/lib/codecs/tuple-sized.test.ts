@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Codec } from '../../../src/lib/codec.js';
 import { blob } from '../../../src/lib/codecs/bytes.js';
+import { sizedLayout } from '../../../src/lib/codecs/tuple-sized.js';
 import { text } from '../../../src/lib/codecs/text.js';
 import { tuple } from '../../../src/lib/codecs/tuple.js';
 import { u16, u32, u8 } from '../../../src/lib/codecs/unsigned.js';
@@ -57,5 +58,14 @@ describe('a triple', () => {
   test('with bytes behind a last part of fixed size is damage', () => {
     expect(() => tuple(u8, u16, u8).decode(fromHex('01 0002 03 00'))).toThrow(/^CORRUPTED/);
     expect(() => tuple(u8, u16, u8).decode(fromHex('01 00'))).toThrow(/^CORRUPTED/);
+  });
+
+  test('ends where its bytes end, whatever lies behind', () => {
+    const { locate } = sizedLayout(u8.bound, u16.bound, 'unbounded');
+    const node = fromHex('01 0002 03 ff ff');
+    expect(locate(node, 0, 4)).toEqual([0, 1, 1, 3, 3, 4]);
+    expect(() => locate(node, 0, 2)).toThrow(/^CORRUPTED/);
+    const { locate: locateSized } = sizedLayout('unbounded', 'unbounded', 'unbounded');
+    expect(() => locateSized(fromHex('00 00 00'), 0, 0)).toThrow(/^CORRUPTED/);
   });
 });
