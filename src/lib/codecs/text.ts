@@ -18,7 +18,8 @@ const UNPAIRED_SURROGATE = /[\ud800-\udfff]/u;
  * Rust's `String`: any text, in UTF-8, ordered by its code points. O(length).
  *
  * Throws `TypeError` for what is no string, `INVALID_VALUE` for half a surrogate pair, which
- * UTF-8 cannot hold and which would come back as another character, `CORRUPTED` for stored bytes that are not UTF-8.
+ * UTF-8 cannot hold and which would come back as another character, `CORRUPTED` for stored bytes
+ * that are not UTF-8.
  *
  * @example
  * const users = BTreeMap.init(memory.get(0), principal, text);

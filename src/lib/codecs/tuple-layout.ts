@@ -1,5 +1,5 @@
 /**
- * What the layouts of tuples share: a layout joins encoded parts, and finds them again in the whole.
+ * What the layouts of tuples share. A layout joins encoded parts and finds them again in the whole.
  *
  * Sizes of parts are big-endian and as wide as the largest size they may have to hold, or the size
  * they do hold: `w(size)` = 1 byte up to 255, 2 up to 65,535, else 4.
