@@ -1,0 +1,63 @@
+/**
+ * Stable structures for TypeScript canisters: the public surface, as a list. What is not named
+ * here is not for users and may change.
+ *
+ * @example
+ * import { BTreeMap, defaultMemory, MemoryManager, text, u64 } from 'stable-structures';
+ *
+ * const memory = MemoryManager.init(defaultMemory());
+ * const balances = BTreeMap.init(memory.get(0), text, u64);
+ * balances.insert('ada', 36n);
+ */
+export { BTreeMap, type Range } from './btree-map.js';
+export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
+export {
+  compareValues,
+  type Bound,
+  type ByteOrder,
+  type Codec,
+  type KeyCodec,
+  type ValueOf,
+} from './codec.js';
+export {
+  blob,
+  bool,
+  bytes,
+  fixedBytes,
+  int64,
+  optional,
+  principal,
+  principalOf,
+  record,
+  text,
+  tuple,
+  u128,
+  u16,
+  u32,
+  u64,
+  u8,
+  unit,
+  type OptionalCodec,
+  type OptionalKeyCodec,
+  type OptionalNames,
+  type RecordFields,
+  type RecordOf,
+} from './codecs/index.js';
+export { defaultMemory } from './default-memory.js';
+export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.js';
+export { Ic0StableMemory } from './ic0-stable-memory.js';
+export {
+  BUCKET_COUNT_MAX,
+  DEFAULT_BUCKET_SIZE_IN_PAGES,
+  MEMORY_COUNT_MAX,
+  MemoryManager,
+  type MemoryManagerOptions,
+  type MemoryUsage,
+} from './memory-manager.js';
+export { type VirtualMemory } from './memory-manager/virtual-memory.js';
+export { WASM_PAGE_SIZE, type Memory } from './memory.js';
+export { Principal } from './principal.js';
+export { crc32 } from './principal-text.js';
+export { RestrictedMemory } from './restricted-memory.js';
+export { decodeUtf8, encodeUtf8 } from './utf8.js';
+export { VectorMemory } from './vector-memory.js';
