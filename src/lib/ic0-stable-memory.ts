@@ -37,20 +37,20 @@ export class Ic0StableMemory implements Memory {
   }
 
   read(offset: number, target: Uint8Array): void {
-    if (!this.#isSeen(offset, target.length)) this.#assertWithin(offset, 'target', target);
+    const isWithin =
+      offset >= 0 && offset % 1 === 0 && offset + target.length <= this.#sizeInBytesSeen;
+    if (!isWithin) this.#assertWithin(offset, 'target', target);
     this.#kernel.read(offset, target);
   }
 
   write(offset: number, source: Uint8Array): void {
-    if (!this.#isSeen(offset, source.length)) this.#assertWithin(offset, 'source', source);
+    const isWithin =
+      offset >= 0 && offset % 1 === 0 && offset + source.length <= this.#sizeInBytesSeen;
+    if (!isWithin) this.#assertWithin(offset, 'source', source);
     this.#kernel.write(offset, source);
   }
 
-  /** Cheap and enough for all but the first touch of new pages. False for anything strange. */
-  #isSeen(offset: number, length: number): boolean {
-    return offset >= 0 && offset % 1 === 0 && offset + length <= this.#sizeInBytesSeen;
-  }
-
+  /** The whole check, with the real size: for the first touch of new pages, and for mistakes. */
   #assertWithin(offset: number, label: string, bytes: Uint8Array): void {
     assertWithin(offset, assertBytes(label, bytes).length, this.size() * WASM_PAGE_SIZE);
   }

@@ -11,12 +11,14 @@
  *          8     8  request, f64: operation * 2^48 + argument; 0 while there is none
  *         16     8  result, f64: what the last operation answered
  *         24    40  zero, reserved for the operands of operations to come
+ *         64  4096  staging area: room for bytes on their way
  *
  *     DOOR                      CARRIES                       IN FRONT OF
  *     certifiedDataSet(bytes)   the address of the bytes      ic0.certified_data_set
  *     debugPrint(text)          a text in UTF-8               ic0.debug_print
  *     inReplicatedExecution()   nothing                       ic0.in_replicated_execution
  *     msgMethodName()           a text back                   ic0.msg_method_name_*
+ *     msgArgData()              bytes back, in a new array    ic0.msg_arg_data_*
  *
  * The kernel traps on a wrong request, and a trap cannot be caught. So callers check first.
  *
@@ -36,11 +38,17 @@ export const KERNEL_PRESENT = 'present';
 const MAGIC = 0x01_4b_53_53;
 const ABI_VERSION = 1;
 
-const FRAME_SIZE = 64;
 const MAGIC_OFFSET = 0;
 const ABI_VERSION_OFFSET = MAGIC_OFFSET + 4;
 const REQUEST_OFFSET = ABI_VERSION_OFFSET + 4;
 const RESULT_OFFSET = REQUEST_OFFSET + 8;
+const RESERVED_OFFSET = RESULT_OFFSET + 8;
+const STAGING_OFFSET = RESERVED_OFFSET + 40;
+const STAGING_SIZE = 4096;
+const FRAME_SIZE = STAGING_OFFSET + STAGING_SIZE;
+
+/** A UTF-16 code unit takes at most three bytes in UTF-8, so such a text always can be staged. */
+const STAGED_TEXT_LENGTH_MAX = Math.floor(STAGING_SIZE / 3);
 
 /** The same places, as indices into arrays of `u32` and of `f64`. */
 const MAGIC_WORD = MAGIC_OFFSET / 4;
@@ -55,20 +63,22 @@ const GROW = 2 * ARGUMENT_LIMIT;
 const READ = 3 * ARGUMENT_LIMIT;
 const WRITE = 4 * ARGUMENT_LIMIT;
 const ENCODE = 5 * ARGUMENT_LIMIT;
-const DECODE = 7 * ARGUMENT_LIMIT;
-const COMPARE = 8 * ARGUMENT_LIMIT;
-const ATTACH = 10 * ARGUMENT_LIMIT;
+const ENCODE_INTO = 6 * ARGUMENT_LIMIT;
+const DECODE = 8 * ARGUMENT_LIMIT;
+const COMPARE = 9 * ARGUMENT_LIMIT;
+const ATTACH = 11 * ARGUMENT_LIMIT;
 
 const GUARD_MESSAGE =
   "Azle's own StableBTreeMap or file system tried to change the layout of stable memory, which " +
   'this canister\'s MemoryManager now keeps. Use BTreeMap of "stable-structures" in place of ' +
   "Azle's StableBTreeMap, and do not write files. Nothing was changed.";
 
-/** The four functions of Azle's `globalThis._azleIc` that the kernel stands behind. */
+/** The functions of Azle's `globalThis._azleIc` that the kernel stands behind. */
 export interface AzleIc {
   certifiedDataSet(bytes: Uint8Array): void;
   debugPrint(text: string): void;
   inReplicatedExecution(): boolean;
+  msgArgData(): Uint8Array;
   msgMethodName(): string;
 }
 
@@ -124,39 +134,53 @@ export class Kernel {
    * within stable memory; otherwise the host traps.
    */
   read(offset: number, target: Uint8Array): void {
-    this.#giveBytes(READ + offset, target);
+    this.#numbers[REQUEST] = READ + offset;
+    try {
+      this.#ic.certifiedDataSet(target);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
   }
 
   /** Copies `source` to stable memory. PRECONDITION: as for {@link read}. */
   write(offset: number, source: Uint8Array): void {
-    this.#giveBytes(WRITE + offset, source);
+    this.#numbers[REQUEST] = WRITE + offset;
+    try {
+      this.#ic.certifiedDataSet(source);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
   }
 
-  /**
-   * A text in UTF-8, unpaired surrogates as U+FFFD. O(n); an ASCII text is encoded once, any other
-   * twice, since its length shows only then.
-   */
+  /** A text in UTF-8, unpaired surrogates as U+FFFD, in an array of its own. O(n). */
   encode(text: string): Uint8Array {
     if (text.length === 0) return new Uint8Array(0);
-    const ascii = new Uint8Array(text.length);
-    const length = this.#encodeInto(text, ascii);
-    if (length === ascii.length) return ascii;
-    const bytes = new Uint8Array(length);
-    this.#encodeInto(text, bytes);
-    return bytes;
+    this.#numbers[REQUEST] = ENCODE;
+    this.#giveText(text);
+    return text.length <= STAGED_TEXT_LENGTH_MAX ? this.#ic.msgArgData() : this.#encodeLong(text);
   }
 
   /** The text of bytes in UTF-8, or `undefined` where they are not valid. O(n). */
   decode(bytes: Uint8Array): string | undefined {
     if (bytes.length === 0) return '';
-    this.#giveBytes(DECODE, bytes);
+    this.#numbers[REQUEST] = DECODE;
+    try {
+      this.#ic.certifiedDataSet(bytes);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
     return this.#numbers[RESULT] === bytes.length ? this.#ic.msgMethodName() : undefined;
   }
 
   /** -1, 0 or 1, as `left` comes before, with or after `right`, byte by byte. O(n). */
   compare(left: Uint8Array, right: Uint8Array): number {
-    this.#giveBytes(COMPARE, left);
-    this.#pass(right);
+    this.#numbers[REQUEST] = COMPARE;
+    try {
+      this.#ic.certifiedDataSet(left);
+      this.#ic.certifiedDataSet(right);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
     return this.#numbers[RESULT]!;
   }
 
@@ -164,34 +188,34 @@ export class Kernel {
   guardPageZero(): void {
     if (this.#guardMessage !== undefined) return;
     this.#guardMessage = this.encode(GUARD_MESSAGE);
-    this.#giveBytes(ATTACH, this.#guardMessage);
+    this.#numbers[REQUEST] = ATTACH;
+    this.#ic.certifiedDataSet(this.#guardMessage);
   }
 
-  #giveBytes(request: number, bytes: Uint8Array): void {
-    this.#numbers[REQUEST] = request;
-    this.#pass(bytes);
+  /** A text that may not fit the staging area: its length was measured, now it is encoded. */
+  #encodeLong(text: string): Uint8Array {
+    const length = this.#numbers[RESULT]!;
+    if (length <= STAGING_SIZE) return this.#ic.msgArgData();
+    const bytes = new Uint8Array(length);
+    this.#numbers[REQUEST] = ENCODE_INTO;
+    this.#ic.certifiedDataSet(bytes);
+    this.#giveText(text);
+    return bytes;
   }
 
-  /** Azle refuses what is no `Uint8Array`; then the request must not stay behind. */
-  #pass(bytes: Uint8Array): void {
-    try {
-      this.#ic.certifiedDataSet(bytes);
-    } catch (error) {
-      this.#numbers[REQUEST] = 0;
-      throw error;
-    }
-  }
-
-  /** The length of the text in UTF-8; `target` is filled only if that is no more than its own. */
-  #encodeInto(text: string, target: Uint8Array): number {
-    this.#giveBytes(ENCODE, target);
+  /** Azle refuses unpaired surrogates, and nothing else; then the request is still there. */
+  #giveText(text: string): void {
     try {
       this.#ic.debugPrint(text);
     } catch {
-      // Azle refuses unpaired surrogates, and nothing else.
       this.#ic.debugPrint((text as unknown as WellFormable).toWellFormed());
     }
-    return this.#numbers[RESULT]!;
+  }
+
+  /** Azle refuses what is no `Uint8Array`; then the request must not stay behind. */
+  #withdraw(error: unknown): unknown {
+    this.#numbers[REQUEST] = 0;
+    return error;
   }
 }
 
@@ -202,7 +226,8 @@ let connection: Kernel | undefined;
  * time. O(1). Throws `UNLINKED_CANISTER` where the canister was built without the link step.
  */
 export function kernel(): Kernel | undefined {
-  return (connection ??= connect(globalThis as AzleGlobals, KERNEL_STATE));
+  if (connection === undefined) connection = connect(globalThis as AzleGlobals, KERNEL_STATE);
+  return connection;
 }
 
 /**

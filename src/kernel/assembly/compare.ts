@@ -16,9 +16,9 @@ export function compareBytes(
   const common = min(leftLength, rightLength);
   let at: usize = 0;
   for (; at + WORD <= common; at += WORD) {
-    const leftWord = bswap<u64>(load<u64>(left + at));
-    const rightWord = bswap<u64>(load<u64>(right + at));
-    if (leftWord != rightWord) return leftWord < rightWord ? -1 : 1;
+    const leftWord = load<u64>(left + at);
+    const rightWord = load<u64>(right + at);
+    if (leftWord != rightWord) return bswap<u64>(leftWord) < bswap<u64>(rightWord) ? -1 : 1;
   }
   for (; at < common; at++) {
     const leftByte = load<u8>(left + at);

@@ -8,6 +8,7 @@
  *          8     8  request, f64: operation * 2^48 + argument; 0 while there is none
  *         16     8  result, f64: what the last operation answered
  *         24    40  zero, reserved for the operands of operations to come
+ *         64        staging area, up to the frame's end: room for bytes on their way
  *
  * Request and result are floating-point, because that is what a JavaScript number is: one store
  * carries an operation together with a 48-bit argument, and stores are what costs in an
@@ -16,29 +17,30 @@
 const MAGIC: u32 = 0x01_4b_53_53;
 const ABI_VERSION: u32 = 1;
 
-/** Certified data is at most 32 bytes, so a longer buffer is no use of the real system call. */
-const CERTIFIED_DATA_SIZE_MAX: usize = 32;
-
 const MAGIC_OFFSET: usize = 0;
 const ABI_VERSION_OFFSET: usize = MAGIC_OFFSET + 4;
 const REQUEST_OFFSET: usize = ABI_VERSION_OFFSET + 4;
 const RESULT_OFFSET: usize = REQUEST_OFFSET + 8;
+const RESERVED_OFFSET: usize = RESULT_OFFSET + 8;
+const STAGING_OFFSET: usize = RESERVED_OFFSET + 40;
 
 const ARGUMENT_BITS: u64 = 48;
 const ARGUMENT_MASK: u64 = (1 << ARGUMENT_BITS) - 1;
 
 /** Where the registered frame lies; 0 while there is none. */
 let frame: usize = 0;
+let frameLength: usize = 0;
 
 /**
- * Takes this buffer for the frame, if it is one: longer than certified data may be, and with the
- * magic. A second frame is refused (its ABI version stays 0), because the first client would go on
+ * Takes this buffer for the frame, if it is one: with the header's length at least, which is more
+ * than certified data may have, and with the magic. A second frame is refused (its ABI version stays 0), because the first client would go on
  * writing requests that nobody reads. Returns whether the buffer was a frame.
  */
 export function register(buffer: usize, length: usize): bool {
-  if (length <= CERTIFIED_DATA_SIZE_MAX || load<u32>(buffer + MAGIC_OFFSET) != MAGIC) return false;
+  if (length < STAGING_OFFSET || load<u32>(buffer + MAGIC_OFFSET) != MAGIC) return false;
   if (frame == 0 || frame == buffer) {
     frame = buffer;
+    frameLength = length;
     store<u32>(buffer + ABI_VERSION_OFFSET, ABI_VERSION);
   }
   return true;
@@ -58,6 +60,15 @@ export function operationOf(request: u64): u32 {
 
 export function argumentOf(request: u64): u64 {
   return request & ARGUMENT_MASK;
+}
+
+/** Where the staging area begins. */
+export function stagingStart(): usize {
+  return frame + STAGING_OFFSET;
+}
+
+export function stagingLength(): usize {
+  return frameLength - STAGING_OFFSET;
 }
 
 /** Ends the request. */

@@ -8,6 +8,8 @@
 export declare function certified_data_set(source: usize, length: usize): void;
 export declare function debug_print(source: usize, length: usize): void;
 export declare function in_replicated_execution(): i32;
+export declare function msg_arg_data_size(): usize;
+export declare function msg_arg_data_copy(target: usize, offset: usize, length: usize): void;
 export declare function msg_method_name_size(): usize;
 export declare function msg_method_name_copy(target: usize, offset: usize, length: usize): void;
 export declare function stable64_grow(pages: u64): i64;

@@ -7,7 +7,7 @@ import { pendingRequest, register } from './frame';
 import { guardedGrow, guardedWrite } from './guard';
 import * as ic0 from './ic0';
 import { perform, performOnBytes, performOnText } from './operations';
-import { replyCopy, replySize } from './reply';
+import { isReplyWaiting, replySize, takeReply } from './reply';
 
 /** The door for bytes: `_azleIc.certifiedDataSet(bytes)` passes where the bytes themselves lie. */
 export function certified_data_set(source: usize, length: usize): void {
@@ -31,15 +31,27 @@ export function in_replicated_execution(): i32 {
   return 0;
 }
 
-/** With {@link msg_method_name_copy} the way back for text: `_azleIc.msgMethodName()`. */
+/** The way back for text: `_azleIc.msgMethodName()` asks for the size, then for the bytes. */
 export function msg_method_name_size(): usize {
-  return replySize();
+  return isReplyWaiting() ? replySize() : ic0.msg_method_name_size();
 }
 
 export function msg_method_name_copy(target: usize, offset: usize, length: usize): void {
-  replyCopy(target, offset, length);
+  if (isReplyWaiting()) takeReply(target, offset, length);
+  else ic0.msg_method_name_copy(target, offset, length);
 }
 
+/** The way back for bytes: `_azleIc.msgArgData()` asks for the size, then for the bytes. */
+export function msg_arg_data_size(): usize {
+  return isReplyWaiting() ? replySize() : ic0.msg_arg_data_size();
+}
+
+export function msg_arg_data_copy(target: usize, offset: usize, length: usize): void {
+  if (isReplyWaiting()) takeReply(target, offset, length);
+  else ic0.msg_arg_data_copy(target, offset, length);
+}
+
+/** Azle's own writing and growing, behind the guard of page 0. */
 export function stable64_write(offset: u64, source: u64, length: u64): void {
   guardedWrite(offset, source, length);
 }

@@ -8,20 +8,22 @@
  *        2  grow          none   pages     the old size in pages, or -1
  *        3  read          bytes  offset    0; the bytes are filled from stable memory
  *        4  write         bytes  offset    0; the bytes are copied to stable memory
- *        5  encode        bytes            pending: the bytes are the target of
- *        6  encode into   text             the length in UTF-8; copied only if the target has room
- *        7  decode        bytes            how many bytes are valid UTF-8; if all, they are the
- *                                          next reply text
- *        8  compare       bytes            pending: the bytes are the left side of
- *        9  compare with  bytes            -1, 0 or 1
- *       10  attach        bytes            0; the bytes are the message of the guard's trap
+ *        5  encode        text             the length in UTF-8; if the staging area has room, the
+ *                                          UTF-8 is the next reply
+ *        6  encode into   bytes            pending: the bytes are the target of
+ *        7  encoded text  text             the length in UTF-8; copied only if the target has room
+ *        8  decode        bytes            how many bytes are valid UTF-8; if all, they are the
+ *                                          next reply
+ *        9  compare       bytes            pending: the bytes are the left side of
+ *       10  compare with  bytes            -1, 0 or 1
+ *       11  attach        bytes            0; the bytes are the message of the guard's trap
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
  * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
  * stable memory, else by `unreachable`.
  */
 import { compareBytes } from './compare';
-import { answer, argumentOf, awaitNext, operationOf } from './frame';
+import { answer, argumentOf, awaitNext, operationOf, stagingLength, stagingStart } from './frame';
 import { attach } from './guard';
 import * as ic0 from './ic0';
 import { replyWith } from './reply';
@@ -33,10 +35,11 @@ const READ: u32 = 3;
 const WRITE: u32 = 4;
 const ENCODE: u32 = 5;
 const ENCODE_INTO: u32 = 6;
-const DECODE: u32 = 7;
-const COMPARE: u32 = 8;
-const COMPARE_WITH: u32 = 9;
-const ATTACH: u32 = 10;
+const ENCODED_TEXT: u32 = 7;
+const DECODE: u32 = 8;
+const COMPARE: u32 = 9;
+const COMPARE_WITH: u32 = 10;
+const ATTACH: u32 = 11;
 
 /** The bytes of the first step of an operation in two; meaningful only while the second pends. */
 let held: usize = 0;
@@ -64,8 +67,8 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
     case WRITE:
       ic0.stable64_write(offset, bytes, length);
       return answer(0);
-    case ENCODE:
-      return hold(bytes, length, ENCODE_INTO);
+    case ENCODE_INTO:
+      return hold(bytes, length, ENCODED_TEXT);
     case DECODE:
       return decode(bytes, length);
     case COMPARE:
@@ -82,8 +85,23 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
 
 /** Operations on a text, which the runtime hands over in UTF-8. */
 export function performOnText(request: u64, text: usize, length: usize): void {
-  if (operationOf(request) != ENCODE_INTO) unreachable();
-  if (length <= heldLength) memory.copy(held, text, length);
+  switch (operationOf(request)) {
+    case ENCODE:
+      return encode(text, length);
+    case ENCODED_TEXT:
+      if (length <= heldLength) memory.copy(held, text, length);
+      return answer(<f64>length);
+    default:
+      unreachable();
+  }
+}
+
+/** The runtime frees the text when the call is over, so what is replied with is a copy. */
+function encode(text: usize, length: usize): void {
+  if (length <= stagingLength()) {
+    memory.copy(stagingStart(), text, length);
+    replyWith(stagingStart(), length);
+  }
   answer(<f64>length);
 }
 

@@ -1,28 +1,31 @@
 /**
- * The way a text goes back to JavaScript: the runtime makes a string of what
- * `ic0.msg_method_name_size` and `ic0.msg_method_name_copy` give it, at once and without a loop in
- * JavaScript. While a reply waits, these two speak of it; then of the method's name again.
+ * The way back to JavaScript for a text or for bytes whose length only the kernel knows. Some of
+ * Azle's functions ask the system for a length, then for as many bytes, and make a string or a
+ * typed array of them at once, without a loop in JavaScript. While a reply waits, it is what they
+ * are given; then it is over, and they speak of the message again.
  */
-import * as ic0 from './ic0';
 
-/** The waiting text, in the bytes that JavaScript gave; 0 for none. */
-let text: usize = 0;
-let textLength: usize = 0;
+/** The waiting reply, in bytes that outlive the two calls; 0 for none. */
+let reply: usize = 0;
+let replyLength: usize = 0;
 
-/** Sets the next reply. The bytes must be valid UTF-8, for the runtime does not expect others. */
+/** Sets the reply. For a text the bytes must be valid UTF-8: the runtime expects no others. */
 export function replyWith(bytes: usize, length: usize): void {
-  text = bytes;
-  textLength = length;
+  reply = bytes;
+  replyLength = length;
+}
+
+export function isReplyWaiting(): bool {
+  return reply != 0;
 }
 
 export function replySize(): usize {
-  return text == 0 ? ic0.msg_method_name_size() : textLength;
+  return replyLength;
 }
 
-/** Copies a part of the reply, which is then over: the runtime asks once, for all of it. */
-export function replyCopy(target: usize, offset: usize, length: usize): void {
-  if (text == 0) return ic0.msg_method_name_copy(target, offset, length);
-  if (offset + length > textLength) unreachable();
-  memory.copy(target, text + offset, length);
-  text = 0;
+/** Copies the reply, which is then over: the runtime asks once, for all of it. */
+export function takeReply(target: usize, offset: usize, length: usize): void {
+  if (offset + length > replyLength) unreachable();
+  memory.copy(target, reply + offset, length);
+  reply = 0;
 }

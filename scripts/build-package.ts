@@ -1,0 +1,31 @@
+/**
+ * Builds the package into `dist`: the library, the link command and the replica from TypeScript,
+ * the kernel from AssemblyScript. Both at once, since neither needs the other.
+ */
+import { execFile } from 'node:child_process';
+import { chmod, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { compileKernel } from './compile-kernel.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+const EXECUTABLE = 0o755;
+
+await rm(DIST, { recursive: true, force: true });
+await Promise.all([compileTypeScript(), compileKernel(join(DIST, 'kernel', 'kernel.wasm'))]);
+await chmod(join(DIST, 'cli', 'main.js'), EXECUTABLE);
+
+/** In a process of its own, for both compilers keep a core busy. */
+async function compileTypeScript(): Promise<void> {
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+  try {
+    await promisify(execFile)(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json')]);
+  } catch (error) {
+    console.error((error as { stdout: string }).stdout);
+    process.exit(1);
+  }
+}
