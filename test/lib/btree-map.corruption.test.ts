@@ -65,11 +65,8 @@ describe('opening refuses', () => {
 
 describe('walking the tree refuses', () => {
   test.each([
-    ['a root that is no chunk', (memory: VectorMemory, root: number) => root + 1],
-    [
-      'a root outside the memory',
-      (memory: VectorMemory) => BTREE_MAP_LAYOUT.firstChunk + 16 + 1_040 * 9_999,
-    ],
+    ['a root that is no chunk', (_memory: VectorMemory, root: number) => root + 1],
+    ['a root outside the memory', () => BTREE_MAP_LAYOUT.firstChunk + 16 + 1_040 * 9_999],
     [
       'a root among the overflow pages',
       (memory: VectorMemory, root: number) =>
