@@ -25,6 +25,8 @@ export interface ServerOptions {
 
 const HOST = '127.0.0.1';
 
+const KEEP_ALIVE_IN_MS = 600_000;
+
 /**
  * Starts the replica in this process, with PocketIC's REST interface on it.
  *
@@ -40,6 +42,9 @@ export async function startReplica(options: ServerOptions = {}): Promise<Replica
     options.onRequest?.();
     void serve(routes, request, response);
   });
+  // A long operation holds up the event loop, and a client that was idle for so long must still
+  // find its connection open: it would take a reset for a failed call.
+  server.keepAliveTimeout = KEEP_ALIVE_IN_MS;
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://${HOST}:${port}`,
