@@ -1,6 +1,6 @@
 /** Stable memory as a value: sparse, shared, and compared with a plain array. */
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import {
   STABLE_PAGE_SIZE,
@@ -8,6 +8,7 @@ import {
   StableMemory,
   StableMemoryOverlay,
 } from '../../src/replica/stable-memory.js';
+import { checkProperty } from '../support/property.js';
 
 const GIB = 2 ** 30;
 const PAGES_PER_GIB = GIB / STABLE_PAGE_SIZE;
@@ -82,7 +83,7 @@ test('behaves as an array does, through any number of messages kept or undone', 
     value: fc.integer({ min: 1, max: 255 }),
   });
   const message = fc.record({ writes: fc.array(write, { maxLength: 4 }), keep: fc.boolean() });
-  fc.assert(
+  checkProperty(
     fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
       let memory = StableMemory.fromBytes(new Uint8Array(size));
       const model = new Uint8Array(size);
