@@ -1,0 +1,91 @@
+/**
+ * Azle's `_azleIc` over the real kernel. In a canister the arrays of JavaScript lie in the heap
+ * that the kernel sees; here each has a twin there, copied in before a call and out after it.
+ */
+import type { AzleIc } from '../../src/lib/kernel-client.js';
+import { KernelHost } from './kernel-host.js';
+
+const FIRST_ADDRESS = 65_536;
+/** With the flag u, a pair is one character and no surrogate. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** The frame, and the arrays of an operation in two steps. */
+const TWINS_KEPT = 3;
+
+interface Twin {
+  readonly bytes: Uint8Array;
+  readonly address: number;
+}
+
+/** Connects a client to a kernel. The host shows what came of it. */
+export class FakeAzle implements AzleIc {
+  #twins: Twin[] = [];
+  #nextAddress = FIRST_ADDRESS;
+
+  constructor(readonly host: KernelHost = KernelHost.createNow()) {}
+
+  certifiedDataSet(bytes: Uint8Array): void {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new TypeError("Error converting from js 'string' into type 'object'");
+    }
+    const { address } = this.#twinOf(bytes);
+    this.#call(() => this.host.kernel.certified_data_set(address, bytes.length));
+  }
+
+  debugPrint(text: string): void {
+    if (LONE_SURROGATE.test(text)) {
+      throw new TypeError('Conversion from string failed: invalid utf-8 sequence');
+    }
+    const { bytes, address } = this.#twinOf(new TextEncoder().encode(text));
+    this.#call(() => this.host.kernel.debug_print(address, bytes.length));
+    // The runtime frees the text at once, and somebody else may write there.
+    this.#twins.pop();
+    this.host.bytes(address, bytes.length).fill(0xff);
+  }
+
+  inReplicatedExecution(): boolean {
+    return this.#call(() => this.host.kernel.in_replicated_execution()) !== 0;
+  }
+
+  msgArgData(): Uint8Array {
+    const { kernel } = this.host;
+    return this.#reply(kernel.msg_arg_data_size(), kernel.msg_arg_data_copy);
+  }
+
+  msgMethodName(): string {
+    const { kernel } = this.host;
+    const bytes = this.#reply(kernel.msg_method_name_size(), kernel.msg_method_name_copy);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  }
+
+  #reply(length: number, copy: (target: number, offset: number, length: number) => void) {
+    const address = this.#allocate(length);
+    copy(address, 0, length);
+    return this.host.bytes(address, length).slice();
+  }
+
+  #call<T>(work: () => T): T {
+    for (const { bytes, address } of this.#twins) this.host.bytes(address, bytes.length).set(bytes);
+    const result = work();
+    for (const { bytes, address } of this.#twins) bytes.set(this.host.bytes(address, bytes.length));
+    return result;
+  }
+
+  /** The first array is the frame and stays; of the others the last few are enough. */
+  #twinOf(bytes: Uint8Array): Twin {
+    const twin = { bytes, address: this.#allocate(bytes.length) };
+    this.#twins.push(twin);
+    if (this.#twins.length > TWINS_KEPT) this.#twins.splice(1, 1);
+    return twin;
+  }
+
+  /** Addresses are used once, as long as the heap lasts; the frame's and the guard's never again. */
+  #allocate(length: number): number {
+    const end = this.#nextAddress + length;
+    const missing = end - this.host.heap.buffer.byteLength;
+    if (missing > 0) this.host.heap.grow(Math.ceil(missing / 65_536));
+    const address = this.#nextAddress;
+    this.#nextAddress = end;
+    return address;
+  }
+}
