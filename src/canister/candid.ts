@@ -1,81 +1,115 @@
-/** The Candid types of the data canister. What they mean stands with the TypeScript types. */
-import { IDL } from 'azle';
+/**
+ * The Candid interface of the data canister. What the types mean stands with the TypeScript types.
+ *
+ * It is written for whichever `IDL` is at hand, so that the canister (which has Azle's) and its
+ * clients (which have an agent's) share one definition.
+ */
+import type { GenericIdlFuncArgs, IDL as CandidIDL } from '@dfinity/candid';
 
-export const KeyType = IDL.Variant({
-  text: IDL.Null,
-  nat64: IDL.Null,
-  int64: IDL.Null,
-  principal: IDL.Null,
-  blob: IDL.Null,
-});
+type Idl = typeof CandidIDL;
+type Type = CandidIDL.Type;
 
-export const Blob = IDL.Vec(IDL.Nat8);
+/** Parameters and result of a method, as Azle's decorators take them. */
+export type Signature = [parameters: Type[], result: Type];
 
-export const Key = IDL.Variant({
-  text: IDL.Text,
-  nat64: IDL.Nat64,
-  int64: IDL.Int64,
-  principal: IDL.Principal,
-  blob: Blob,
-});
+/** The methods that change nothing and are called as queries. */
+const QUERIES = ['contains', 'get', 'get_many', 'length', 'list_maps', 'scan'];
 
-export const Entry = IDL.Record({ key: Key, value: Blob });
-
-const tooLarge = IDL.Record({ max_size: IDL.Nat32, size: IDL.Nat32 });
-
-const EntryRefusal = IDL.Variant({
-  WrongKeyType: IDL.Record({ expected: KeyType, found: KeyType }),
-  KeyTooLarge: tooLarge,
-  ValueTooLarge: tooLarge,
-});
-
-export const Refusal = IDL.Variant({
-  NotAuthorized: IDL.Null,
-  UnknownMap: IDL.Text,
-  MapExists: IDL.Text,
-  InvalidName: IDL.Text,
-  TooManyMaps: IDL.Record({ limit: IDL.Nat32 }),
-  WrongKeyType: IDL.Record({ expected: KeyType, found: KeyType }),
-  KeyTooLarge: tooLarge,
-  ValueTooLarge: tooLarge,
-  ReplyTooLarge: IDL.Record({ max_size: IDL.Nat32 }),
-  InvalidRange: IDL.Text,
-  InvalidCursor: IDL.Text,
-  InvalidEntry: IDL.Record({ index: IDL.Nat32, reason: EntryRefusal }),
-  OutOfMemory: IDL.Text,
-  Storage: IDL.Record({ code: IDL.Text, message: IDL.Text }),
-});
-
-/** What every method returns: the answer, or why there is none. */
-export function Answer<T>(ok: IDL.Type<T>): IDL.VariantClass {
-  return IDL.Variant({ Ok: ok, Err: Refusal });
+/** The signature of every method, by name. */
+export function signatures(IDL: Idl) {
+  const { Blob, Key, Entry, Refusal, CreateMapRequest, MapInfo, ScanRequest, Page } = types(IDL);
+  const answer = (ok: Type): Type => IDL.Variant({ Ok: ok, Err: Refusal });
+  return {
+    create_map: [[CreateMapRequest], answer(MapInfo)],
+    list_maps: [[], IDL.Vec(MapInfo)],
+    insert: [[IDL.Text, Key, Blob], answer(IDL.Opt(Blob))],
+    insert_many: [[IDL.Text, IDL.Vec(Entry)], answer(IDL.Nat64)],
+    get: [[IDL.Text, Key], answer(IDL.Opt(Blob))],
+    get_many: [[IDL.Text, IDL.Vec(Key)], answer(IDL.Vec(IDL.Opt(Blob)))],
+    contains: [[IDL.Text, Key], answer(IDL.Bool)],
+    remove: [[IDL.Text, Key], answer(IDL.Opt(Blob))],
+    length: [[IDL.Text], answer(IDL.Nat64)],
+    scan: [[IDL.Text, ScanRequest], answer(Page)],
+    grant: [[IDL.Text, IDL.Principal], answer(IDL.Null)],
+    revoke: [[IDL.Text, IDL.Principal], answer(IDL.Null)],
+    set_closed: [[IDL.Text, IDL.Bool], answer(IDL.Null)],
+  } satisfies Record<string, Signature>;
 }
 
-export const CreateMapRequest = IDL.Record({
-  name: IDL.Text,
-  key_type: KeyType,
-  max_key_size: IDL.Opt(IDL.Nat32),
-  max_value_size: IDL.Opt(IDL.Nat32),
-});
+/** The canister's interface for a client, as agents and `@dfinity/pic` take it. */
+export function idlFactory({ IDL }: { IDL: Idl }): CandidIDL.ServiceClass {
+  const methods = Object.entries(signatures(IDL)).map(([name, [parameters, result]]) => {
+    const modes = QUERIES.includes(name) ? ['query'] : [];
+    return [name, IDL.Func(parameters as GenericIdlFuncArgs, [result], modes)];
+  });
+  return IDL.Service(Object.fromEntries(methods));
+}
 
-export const MapInfo = IDL.Record({
-  name: IDL.Text,
-  key_type: KeyType,
-  max_key_size: IDL.Nat32,
-  max_value_size: IDL.Nat32,
-  closed: IDL.Bool,
-  length: IDL.Nat64,
-  memory_id: IDL.Nat8,
-  size_in_pages: IDL.Nat64,
-});
+function types(IDL: Idl) {
+  const KeyType = IDL.Variant({
+    text: IDL.Null,
+    nat64: IDL.Null,
+    int64: IDL.Null,
+    principal: IDL.Null,
+    blob: IDL.Null,
+  });
+  const Blob = IDL.Vec(IDL.Nat8);
+  const Key = IDL.Variant({
+    text: IDL.Text,
+    nat64: IDL.Nat64,
+    int64: IDL.Int64,
+    principal: IDL.Principal,
+    blob: Blob,
+  });
+  const Entry = IDL.Record({ key: Key, value: Blob });
+  const CreateMapRequest = IDL.Record({
+    name: IDL.Text,
+    key_type: KeyType,
+    max_key_size: IDL.Opt(IDL.Nat32),
+    max_value_size: IDL.Opt(IDL.Nat32),
+  });
+  const MapInfo = IDL.Record({
+    name: IDL.Text,
+    key_type: KeyType,
+    max_key_size: IDL.Nat32,
+    max_value_size: IDL.Nat32,
+    closed: IDL.Bool,
+    length: IDL.Nat64,
+    memory_id: IDL.Nat8,
+    size_in_pages: IDL.Nat64,
+  });
+  const ScanRequest = IDL.Record({
+    from: IDL.Opt(Key),
+    to: IDL.Opt(Key),
+    prefix: IDL.Opt(Key),
+    limit: IDL.Opt(IDL.Nat32),
+    reverse: IDL.Opt(IDL.Bool),
+    cursor: IDL.Opt(Blob),
+  });
+  const Page = IDL.Record({ entries: IDL.Vec(Entry), next: IDL.Opt(Blob) });
+  const Refusal = refusal(IDL, KeyType);
+  return { Blob, Key, Entry, Refusal, CreateMapRequest, MapInfo, ScanRequest, Page };
+}
 
-export const ScanRequest = IDL.Record({
-  from: IDL.Opt(Key),
-  to: IDL.Opt(Key),
-  prefix: IDL.Opt(Key),
-  limit: IDL.Opt(IDL.Nat32),
-  reverse: IDL.Opt(IDL.Bool),
-  cursor: IDL.Opt(Blob),
-});
-
-export const Page = IDL.Record({ entries: IDL.Vec(Entry), next: IDL.Opt(Blob) });
+function refusal(IDL: Idl, KeyType: Type): Type {
+  const tooLarge = IDL.Record({ max_size: IDL.Nat32, size: IDL.Nat32 });
+  const ofEntries = {
+    WrongKeyType: IDL.Record({ expected: KeyType, found: KeyType }),
+    KeyTooLarge: tooLarge,
+    ValueTooLarge: tooLarge,
+  };
+  return IDL.Variant({
+    ...ofEntries,
+    NotAuthorized: IDL.Null,
+    UnknownMap: IDL.Text,
+    MapExists: IDL.Text,
+    InvalidName: IDL.Text,
+    TooManyMaps: IDL.Record({ limit: IDL.Nat32 }),
+    ReplyTooLarge: IDL.Record({ max_size: IDL.Nat32 }),
+    InvalidRange: IDL.Text,
+    InvalidCursor: IDL.Text,
+    InvalidEntry: IDL.Record({ index: IDL.Nat32, reason: IDL.Variant(ofEntries) }),
+    OutOfMemory: IDL.Text,
+    Storage: IDL.Record({ code: IDL.Text, message: IDL.Text }),
+  });
+}

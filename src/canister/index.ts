@@ -7,19 +7,10 @@
  */
 import { IDL, inspectMessage, isController, msgCaller, query, update, type Principal } from 'azle';
 import { defaultMemory } from '../lib/index.js';
-import {
-  Answer,
-  Blob,
-  CreateMapRequest,
-  Entry,
-  Key,
-  MapInfo as MapInfoType,
-  Page as PageType,
-  ScanRequest as ScanRequestType,
-} from './candid';
+import { signatures } from './candid';
 import { DataStore, type Caller, type MapInfo } from './data-store';
 import { typeOfKeyVariant, type Key as KeyValue } from './keys';
-import { answer, type Answer as AnswerOf, type KeyVariant } from './refusal';
+import { answer, type Answer, type KeyVariant } from './refusal';
 import type { MapPair, Page, ScanRequest } from './scan';
 
 interface CreateMap {
@@ -30,6 +21,7 @@ interface CreateMap {
 }
 
 const store = new DataStore(defaultMemory());
+const method = signatures(IDL);
 
 export default class {
   /** Anonymous writes are turned away before they cost a round; each method checks again. */
@@ -38,8 +30,8 @@ export default class {
     return !msgCaller().isAnonymous();
   }
 
-  @update([CreateMapRequest], Answer(MapInfoType))
-  create_map(request: CreateMap): AnswerOf<CandidMapInfo> {
+  @update(...method.create_map)
+  create_map(request: CreateMap): Answer<CandidMapInfo> {
     return answer(() =>
       toCandid(
         store.createMap(caller(), {
@@ -52,64 +44,64 @@ export default class {
     );
   }
 
-  @query([], IDL.Vec(MapInfoType))
+  @query(...method.list_maps)
   list_maps(): CandidMapInfo[] {
     return store.listMaps().map(toCandid);
   }
 
-  @update([IDL.Text, Key, Blob], Answer(IDL.Opt(Blob)))
-  insert(map: string, key: KeyValue, value: Uint8Array): AnswerOf<[] | [Uint8Array]> {
+  @update(...method.insert)
+  insert(map: string, key: KeyValue, value: Uint8Array): Answer<[] | [Uint8Array]> {
     return answer(() => optional(store.insert(caller(), map, { key, value })));
   }
 
-  @update([IDL.Text, IDL.Vec(Entry)], Answer(IDL.Nat64))
-  insert_many(map: string, entries: MapPair[]): AnswerOf<bigint> {
+  @update(...method.insert_many)
+  insert_many(map: string, entries: MapPair[]): Answer<bigint> {
     return answer(() => BigInt(store.insertMany(caller(), map, entries)));
   }
 
-  @query([IDL.Text, Key], Answer(IDL.Opt(Blob)))
-  get(map: string, key: KeyValue): AnswerOf<[] | [Uint8Array]> {
+  @query(...method.get)
+  get(map: string, key: KeyValue): Answer<[] | [Uint8Array]> {
     return answer(() => optional(store.get(caller(), map, key)));
   }
 
-  @query([IDL.Text, IDL.Vec(Key)], Answer(IDL.Vec(IDL.Opt(Blob))))
-  get_many(map: string, keys: KeyValue[]): AnswerOf<([] | [Uint8Array])[]> {
+  @query(...method.get_many)
+  get_many(map: string, keys: KeyValue[]): Answer<([] | [Uint8Array])[]> {
     return answer(() => store.getMany(caller(), map, keys).map(optional));
   }
 
-  @query([IDL.Text, Key], Answer(IDL.Bool))
-  contains(map: string, key: KeyValue): AnswerOf<boolean> {
+  @query(...method.contains)
+  contains(map: string, key: KeyValue): Answer<boolean> {
     return answer(() => store.contains(caller(), map, key));
   }
 
-  @update([IDL.Text, Key], Answer(IDL.Opt(Blob)))
-  remove(map: string, key: KeyValue): AnswerOf<[] | [Uint8Array]> {
+  @update(...method.remove)
+  remove(map: string, key: KeyValue): Answer<[] | [Uint8Array]> {
     return answer(() => optional(store.remove(caller(), map, key)));
   }
 
-  @query([IDL.Text], Answer(IDL.Nat64))
-  length(map: string): AnswerOf<bigint> {
+  @query(...method.length)
+  length(map: string): Answer<bigint> {
     return answer(() => BigInt(store.length(caller(), map)));
   }
 
-  @query([IDL.Text, ScanRequestType], Answer(PageType))
-  scan(map: string, request: ScanRequest): AnswerOf<Page> {
+  @query(...method.scan)
+  scan(map: string, request: ScanRequest): Answer<Page> {
     return answer(() => store.scan(caller(), map, request));
   }
 
-  @update([IDL.Text, IDL.Principal], Answer(IDL.Null))
-  grant(map: string, writer: Principal): AnswerOf<null> {
-    return answer(() => done(store.grant(caller(), map, writer)));
+  @update(...method.grant)
+  grant(map: string, writer: Principal): Answer<null> {
+    return done(() => store.grant(caller(), map, writer));
   }
 
-  @update([IDL.Text, IDL.Principal], Answer(IDL.Null))
-  revoke(map: string, writer: Principal): AnswerOf<null> {
-    return answer(() => done(store.revoke(caller(), map, writer)));
+  @update(...method.revoke)
+  revoke(map: string, writer: Principal): Answer<null> {
+    return done(() => store.revoke(caller(), map, writer));
   }
 
-  @update([IDL.Text, IDL.Bool], Answer(IDL.Null))
-  set_closed(map: string, closed: boolean): AnswerOf<null> {
-    return answer(() => done(store.setClosed(caller(), map, closed)));
+  @update(...method.set_closed)
+  set_closed(map: string, closed: boolean): Answer<null> {
+    return done(() => store.setClosed(caller(), map, closed));
   }
 }
 
@@ -137,7 +129,10 @@ function optional<T>(value: T | undefined): [] | [T] {
   return value === undefined ? [] : [value];
 }
 
-/** Candid's `null` for methods that only do something. */
-function done(_: void): null {
-  return null;
+/** For methods that only do something: their answer is Candid's `null`. */
+function done(action: () => void): Answer<null> {
+  return answer(() => {
+    action();
+    return null;
+  });
 }
