@@ -1,0 +1,166 @@
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
+import {
+  connect,
+  guardPageZero,
+  Kernel,
+  kernel,
+  KERNEL_STATE,
+} from '../../src/lib/kernel-client.js';
+import { anyBytes, anyText } from '../support/arbitraries.js';
+import { FakeAzle } from '../support/fake-azle.js';
+import { COMPILE_TIMEOUT_MS, KernelHost, Trap } from '../support/kernel-host.js';
+import { codeOf } from '../support/memories.js';
+import { checkProperty } from '../support/property.js';
+import * as fc from 'fast-check';
+
+const LINKED = 'stable-structures kernel: present';
+
+let azle: FakeAzle;
+let client: Kernel;
+
+beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
+beforeEach(() => {
+  azle = new FakeAzle();
+  client = new Kernel(azle);
+});
+
+test('there is no kernel in Node, and then the guard does nothing', () => {
+  expect(kernel()).toBeUndefined();
+  expect(guardPageZero).not.toThrow();
+});
+
+test("there is no kernel in Azle's run at build time", () => {
+  expect(connect({ _azleIc: azle, _azleNodejsWasmEnvironment: true }, LINKED)).toBeUndefined();
+});
+
+test('an unlinked canister is refused with the command that links it', () => {
+  const use = () => connect({ _azleIc: azle }, KERNEL_STATE);
+  expect(codeOf(use)).toBe('UNLINKED_CANISTER');
+  expect(use).toThrow('npx stable-structures build <canister>');
+  expect(azle.host.calls).toEqual([]);
+});
+
+test("Azle's experimental mode is refused, instead of losing data on the heap", () => {
+  expect(codeOf(() => connect({ _azleIcExperimental: {} }, LINKED))).toBe('UNLINKED_CANISTER');
+});
+
+test('a linked canister has a kernel', () => {
+  const other = new FakeAzle();
+  expect(connect({ _azleIc: other }, LINKED)).toBeInstanceOf(Kernel);
+});
+
+test('a second copy of the library in the canister is refused', () => {
+  expect(codeOf(() => new Kernel(azle))).toBe('MEMORY_IN_USE');
+});
+
+test('a kernel of another ABI version is refused', () => {
+  const newer = Object.assign(new FakeAzle(), {
+    certifiedDataSet: (frame: Uint8Array) => new DataView(frame.buffer).setUint32(4, 2, true),
+  });
+  expect(codeOf(() => new Kernel(newer))).toBe('UNLINKED_CANISTER');
+});
+
+test('size, grow, read and write reach stable memory', () => {
+  expect(client.grow(2)).toBe(0);
+  expect(client.size()).toBe(2);
+  client.write(65_530, Uint8Array.of(1, 2, 3));
+  const target = new Uint8Array(4);
+  client.read(65_529, target);
+  expect([...target]).toEqual([0, 1, 2, 3]);
+  expect(client.grow(1000)).toBe(-1);
+  expect(client.grow(Number.MAX_SAFE_INTEGER)).toBe(-1);
+  expect(client.size()).toBe(2);
+});
+
+test('a window of a larger array is read and written by itself', () => {
+  client.grow(1);
+  const array = Uint8Array.of(1, 2, 3, 4, 5);
+  client.write(0, array.subarray(1, 3));
+  client.read(0, array.subarray(3, 5));
+  expect([...array]).toEqual([1, 2, 3, 2, 3]);
+});
+
+test('the real answer of inReplicatedExecution still comes through', () => {
+  client.size();
+  expect(azle.inReplicatedExecution()).toBe(true);
+});
+
+test('a text that is encoded and decoded is the same text', () => {
+  checkProperty(
+    fc.property(anyText(40), (text) => {
+      const bytes = client.encode(text);
+      expect(Buffer.compare(bytes, Buffer.from(text))).toBe(0);
+      expect(client.decode(bytes)).toBe(text);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test.each([
+  ['the longest that is sure to fit the staging area', 'x'.repeat(1365)],
+  ['one that is longer in UTF-16, but fits', 'x'.repeat(4096)],
+  ['one that just does not fit', 'x'.repeat(4097)],
+  ['a long one of three bytes a character', '語'.repeat(2000)],
+  ['a long one of four', '😀'.repeat(3000)],
+])('encodes a text of any length: %s', (_, text) => {
+  expect(Buffer.compare(client.encode(text), Buffer.from(text))).toBe(0);
+  expect(client.decode(client.encode(text)) === text).toBe(true);
+  expect(azle.host.calls).toEqual([]);
+});
+
+test.each(['a\ud800b', '\udc00', '\ud800\ud800\udc00', 'x'.repeat(5000) + '\udbff'])(
+  'unpaired surrogates become U+FFFD, as in TextEncoder',
+  (text) => {
+    expect(Buffer.compare(client.encode(text), new TextEncoder().encode(text))).toBe(0);
+  },
+);
+
+test('what was encoded is not changed by what comes after', () => {
+  const first = client.encode('first');
+  client.encode('second');
+  expect(client.decode(first)).toBe('first');
+});
+
+test('a byte order mark is kept, and a zero is a character', () => {
+  expect(client.decode(Uint8Array.of(0xef, 0xbb, 0xbf, 0x41, 0))).toBe('\ufeffA\0');
+});
+
+test('bytes that are not valid UTF-8 have no text', () => {
+  expect(client.decode(Uint8Array.of(0x41, 0xff))).toBeUndefined();
+  expect(client.decode(Uint8Array.of(0xed, 0xa0, 0x80))).toBeUndefined();
+  expect(client.decode(Uint8Array.of(0x41))).toBe('A');
+});
+
+test('compares as Buffer.compare does', () => {
+  checkProperty(
+    fc.property(anyBytes(20), anyBytes(20), (left, right) => {
+      expect(client.compare(left, right)).toBe(Buffer.compare(left, right));
+    }),
+  );
+});
+
+// A request left behind would be taken for the next print of the user.
+test.each([
+  ['read', () => client.read(0, 'text' as never)],
+  ['write', () => client.write(0, 'text' as never)],
+  ['decode', () => client.decode('text' as never)],
+  ['compare', () => client.compare(new Uint8Array(1), 'text' as never)],
+])('%s of what are no bytes throws and leaves no request behind', (_, use) => {
+  expect(use).toThrow(TypeError);
+  azle.debugPrint('hello');
+  expect(azle.inReplicatedExecution()).toBe(true);
+  expect(azle.host.calls).toEqual(['debug_print hello']);
+});
+
+test("the guard traps Azle's own writing to page 0 with a message that names the remedy", () => {
+  client.grow(2);
+  client.guardPageZero();
+  client.guardPageZero();
+  client.encode('something else in the staging area');
+  const { kernel: exports } = azle.host;
+  expect(() => exports.stable64_write(0n, 0n, 1n)).toThrow(Trap);
+  expect(() => exports.stable64_write(0n, 0n, 1n)).toThrow(/Use BTreeMap of "stable-structures"/);
+  expect(() => exports.stable64_grow(1n)).toThrow(Trap);
+  client.write(0, Uint8Array.of(1));
+  expect(client.grow(1)).toBe(2);
+});
