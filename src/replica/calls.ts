@@ -80,7 +80,7 @@ export function executeSystemTask(state: ReplicaState, target: Callable, name: s
   const origin: Origin = { kind: 'system task' };
   const caller = MANAGEMENT_CANISTER;
   const context = openContext(state, target.canister.id, { caller, cycles: 0n, origin });
-  executeIn(state, target, context, exported(name), { mode: 'T' });
+  executeIn(state, target, context, exported(name), { mode: 'T', method: name });
   settle(state, context.id);
 }
 

@@ -28,6 +28,11 @@ export const MODE_WORDS = {
 
 export type Mode = keyof typeof MODE_WORDS;
 
+/** How error texts call a mode; system tasks go by the name of their entry point. */
+export function modeWord(mode: Mode, entryName: string): string {
+  return mode === 'T' ? entryName.replace('canister_', '').replaceAll('_', ' ') : MODE_WORDS[mode];
+}
+
 /** The function that the system calls: an export, or an entry of the module's function table. */
 export type EntryPoint =
   | { readonly kind: 'export'; readonly name: string }

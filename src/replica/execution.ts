@@ -1,7 +1,8 @@
 /**
  * Runs one message on one canister and says how it ended. The caller decides what becomes of it:
  * {@link applied} gives the canister with the message's effects, {@link undone} the canister as it
- * was. Either way the instance is told, so that heap and value never disagree.
+ * was. The heap is not part of these values, so the caller also commits the instance or rolls it
+ * back.
  *
  * Source: specs/replica.md section 4.2, "Trap" and "Query".
  */

@@ -28,6 +28,7 @@ export interface MessageInput {
   readonly time: bigint;
   readonly caller: Principal;
   readonly subnetId: Principal;
+  /** The method of the call; in system tasks the entry point. */
   readonly method: string;
   readonly argument: Uint8Array;
   /** In callbacks: the rejection of the call, undefined where it was answered. */

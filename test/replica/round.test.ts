@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Principal } from '@dfinity/principal';
 
-import { Bench, canister, dataOf, numberOf, UPGRADE } from './support.js';
+import { Bench, canister, dataOf, numberOf, textOf, UPGRADE } from './support.js';
 
 const CLOCKWORK = `
   (global $ticks (mut i32) (i32.const 0))
@@ -110,6 +110,19 @@ test('a heartbeat comes in every round, as the system and as a canister of its o
   bench.replica.executeRound();
   bench.replica.executeRound();
   expect(ticks()).toBe(before + 2);
+});
+
+test.each([
+  ['canister_heartbeat', 'heartbeat'],
+  ['canister_global_timer', 'global timer'],
+])('%s has nobody to answer to', (entry, word) => {
+  id = bench.deploy(`
+    (func (export "canister_init") (drop (call $global_timer_set (i64.const 1))))
+    (func (export "${entry}") (call $msg_reply))`);
+  bench.replica.executeRound();
+  const { records } = bench.replica.canister(id)!.log;
+  const last = textOf(records.at(-1)!.content);
+  expect(last).toContain(`"ic0_msg_reply" cannot be executed in ${word} mode`);
 });
 
 test('canisters that call themselves for ever do not hold up a round', () => {

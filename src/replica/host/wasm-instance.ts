@@ -9,10 +9,9 @@
  *
  * Source: specs/replica.md section 4.2, "Trap implementation in V8".
  */
-import type { EntryPoint } from '../entry-point.js';
+import { modeWord, type EntryPoint } from '../entry-point.js';
 import type { CanisterInstance, SystemCall } from '../host.js';
 import { IC0 } from '../ic0.js';
-import { MODE_WORDS } from '../entry-point.js';
 import type { MessageExecution } from '../message-execution.js';
 import { ErrorCode } from '../rejection.js';
 import { contractViolation, TrapSignal, type Trap } from '../trap.js';
@@ -131,10 +130,10 @@ export class WasmInstance implements CanisterInstance {
   #import(name: string, call: SystemCall): (...values: (number | bigint)[]) => unknown {
     return (...values) => {
       const message = this.#message!;
-      const { mode } = message.input;
+      const { mode, method } = message.input;
       if (!call.modes.has(mode)) {
         throw new TrapSignal(
-          contractViolation(`"ic0_${name}" cannot be executed in ${MODE_WORDS[mode]} mode`),
+          contractViolation(`"ic0_${name}" cannot be executed in ${modeWord(mode, method)} mode`),
         );
       }
       message.count();
