@@ -1,4 +1,7 @@
-/** Two projects: the rooms of `src`, and the acceptance tests, which need one server per run. */
+/**
+ * Three projects: the rooms of `src`; the acceptance tests, which need one server per run; and the
+ * package as a stranger gets it.
+ */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -18,12 +21,25 @@ export default {
       ...shared,
       displayName: 'rooms',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/acceptance/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/acceptance/',
+        '<rootDir>/test/package/',
+      ],
     },
     {
       ...shared,
       displayName: 'acceptance',
       testMatch: ['<rootDir>/test/acceptance/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
+      globalSetup: '<rootDir>/test/acceptance/global-setup.ts',
+      globalTeardown: '<rootDir>/test/acceptance/global-teardown.ts',
+    },
+    {
+      ...shared,
+      displayName: 'package',
+      testMatch: ['<rootDir>/test/package/**/*.test.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/support/patience.ts'],
     },
   ],
 };
