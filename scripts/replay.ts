@@ -8,7 +8,7 @@
  * others passed, 1 where one failed or there was none, 2 without a folder to read.
  */
 import { statSync } from 'node:fs';
-import { casesIn, replayCase, type Outcome } from '../test/support/replay.js';
+import { casesIn, replayCase, type Outcome } from './replay/engine.js';
 
 const USAGE = 'usage: npm run replay -- FOLDER\n       FOLDER holds <case>.ops.jsonl.gz files';
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { casesIn, replayCase } from '../support/replay.js';
+import { casesIn, replayCase } from '../../scripts/replay/engine.js';
 
 const FOLDER = fileURLToPath(new URL('../fixtures/sequences', import.meta.url));
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { replayCase } from '../support/replay.js';
+import { replayCase } from '../../scripts/replay/engine.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CASE = 'btreemap-u64-u64';

@@ -8,8 +8,7 @@ import { BTreeMap } from '../../src/lib/btree-map.js';
 import { encodeChecked, type Codec, type KeyCodec } from '../../src/lib/codec.js';
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
-import { fromHex, toHex } from './hex.js';
-import { codecNamed } from './replay-types.js';
+import { codecNamed } from './types.js';
 
 /** The first line of a sequence. */
 export interface Header {
@@ -158,4 +157,12 @@ function write(codec: Codec<unknown>, value: unknown): string {
 
 function unknownOperation(op: string): Error {
   return new Error(`the replay has no operation ${op}`);
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'hex'));
 }

@@ -9,7 +9,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { subjectOf, type Header, type Operation, type Subject } from './replay-subjects.js';
+import { subjectOf, type Header, type Operation, type Subject } from './subjects.js';
 
 const OPERATIONS_SUFFIX = '.ops.jsonl.gz';
 const MANIFEST = 'MANIFEST.json';
