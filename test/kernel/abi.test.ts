@@ -1,0 +1,62 @@
+/** The kernel and its client are two programs that must agree; here their sources are compared. */
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const CLIENT = source('src/lib/kernel-client.ts');
+const FRAME = source('src/kernel/assembly/frame.ts');
+const OPERATIONS = source('src/kernel/assembly/operations.ts');
+
+test('both sides show the same frame', () => {
+  expect(rowsOf(CLIENT)).toEqual(rowsOf(FRAME));
+  expect(rowsOf(CLIENT)).toEqual([
+    [0, 4],
+    [4, 4],
+    [8, 8],
+    [16, 8],
+    [24, 40],
+    [64, undefined],
+  ]);
+});
+
+test('both sides have the same magic and ABI version', () => {
+  for (const name of ['MAGIC', 'ABI_VERSION']) {
+    expect(constantsOf(CLIENT).get(name)).toBeDefined();
+    expect(constantsOf(CLIENT).get(name)).toBe(constantsOf(FRAME).get(name));
+  }
+});
+
+test("each operation of the client has the kernel's code", () => {
+  const asked = [...CLIENT.matchAll(/^const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm)];
+  expect(asked.length).toBeGreaterThan(0);
+  for (const [, name, code] of asked) expect(constantsOf(OPERATIONS).get(name!)).toBe(code);
+});
+
+test("the table of operations is the kernel's list of them", () => {
+  const table = [
+    ...OPERATIONS.matchAll(/^ \* +(\d+) {2}([a-z]+(?: [a-z]+)?) +(?:none|bytes|text)/gm),
+  ];
+  const shown = table.map(([, code, name]) => [name!.toUpperCase().replace(' ', '_'), code]);
+  expect(shown).toEqual([...constantsOf(OPERATIONS)]);
+});
+
+function source(path: string): string {
+  return readFileSync(join(process.cwd(), path), 'utf8');
+}
+
+/** Offset and size of each row; the staging area's size is the client's choice. */
+function rowsOf(text: string): (number | undefined)[][] {
+  const rows = [
+    ...text.matchAll(/^ \* +(\d+) +(?:(\d+) {2})?(?:magic|ABI|request|result|zero|staging)/gm),
+  ];
+  return rows.map(([, offset, size]) => [
+    Number(offset),
+    size === undefined || offset === '64' ? undefined : Number(size),
+  ]);
+}
+
+/** The numeric constants by name, as they are written. */
+function constantsOf(text: string): Map<string, string> {
+  const found = text.matchAll(/^const ([A-Z_]+)(?:: u32)? = (0x[\da-f_]+|\d+);$/gm);
+  return new Map([...found].map(([, name, value]) => [name!, value!]));
+}
