@@ -53,7 +53,8 @@ export function interceptImports(sections: readonly Section[]): Section[] {
 function assertImported(imports: readonly WasmImport[], name: string): void {
   if (imports.some((entry) => isSystemCall(entry) && entry.name === name)) return;
   throw new LinkError(
-    `the Wasm does not import "${SYSTEM_MODULE}.${name}", which the kernel must stand in front of ` +
+    `the Wasm does not import "${SYSTEM_MODULE}.${name}", which the kernel must stand ` +
+      `in front of ` +
       `or rely on. Azle ${AZLE_VERSION} imports it: install that version (npm install ` +
       `azle@${AZLE_VERSION}) and build again.`,
   );

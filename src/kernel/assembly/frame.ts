@@ -33,8 +33,9 @@ let frameLength: usize = 0;
 
 /**
  * Takes this buffer for the frame, if it is one: with the header's length at least, which is more
- * than certified data may have, and with the magic. A second frame is refused (its ABI version stays 0), because the first client would go on
- * writing requests that nobody reads. Returns whether the buffer was a frame.
+ * than certified data may have, and with the magic. A second frame is refused (its ABI version
+ * stays 0), because the first client would go on writing requests that nobody reads. Returns
+ * whether the buffer was a frame.
  */
 export function register(buffer: usize, length: usize): bool {
   if (length < STAGING_OFFSET || load<u32>(buffer + MAGIC_OFFSET) != MAGIC) return false;
