@@ -27,7 +27,8 @@ export function memoryMap(image: Uint8Array, maps: readonly MapInfo[]): string[]
   ]);
   const lines = usage.map(({ id, sizeInPages, bucketCount }) => {
     const bar = '#'.repeat(Math.ceil((sizeInPages / largest) * BAR_WIDTH)).padEnd(BAR_WIDTH);
-    const size = `${mebibytes(sizeInPages)} of ${mebibytes(bucketCount * manager.bucketSizeInPages)}`;
+    const taken = mebibytes(bucketCount * manager.bucketSizeInPages);
+    const size = `${mebibytes(sizeInPages)} of ${taken}`;
     return `  ${String(id).padStart(3)}  ${bar}  ${size.padEnd(24)} ${owners.get(id) ?? 'unknown'}`;
   });
   const total = mebibytes(image.length / WASM_PAGE_SIZE);

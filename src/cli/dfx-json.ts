@@ -27,7 +27,7 @@ interface CanisterEntry {
   readonly custom?: { readonly candid_gen?: string; readonly experimental?: boolean };
 }
 
-/** Reads the canister `name` from `root`/dfx.json. Throws `CommandError`, which says what to add. */
+/** Reads a canister from `root`/dfx.json. Throws `CommandError`, which says what to add. */
 export async function readCanisterConfig(root: string, name: string): Promise<CanisterConfig> {
   const canisters = await readCanisters(root);
   const entry = canisters[name];
@@ -77,7 +77,8 @@ function handWrittenCandid(root: string, name: string, entry: CanisterEntry): st
   if (entry.custom?.candid_gen !== 'custom') return undefined;
   if (entry.candid === undefined) {
     throw new CommandError(
-      `canister "${name}" has "candid_gen": "custom" in dfx.json, but no "candid" that names the file.`,
+      `canister "${name}" has "candid_gen": "custom" in dfx.json, ` +
+        'but no "candid" that names the file.',
     );
   }
   return resolve(root, entry.candid);

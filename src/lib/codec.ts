@@ -68,7 +68,8 @@ export function encodeChecked<T>(codec: Codec<T>, value: T): Uint8Array {
   const expected = `${bound.fixedSize ? 'exactly' : 'at most'} ${bound.maxSize} bytes`;
   throw new StorageError(
     'VALUE_TOO_LARGE',
-    `${codec.name}: expected ${expected}, found ${bytes.length}. Shorten it or declare a larger bound.`,
+    `${codec.name}: expected ${expected}, found ${bytes.length}. ` +
+      'Shorten it or declare a larger bound.',
     { codec: codec.name, maxSize: bound.maxSize, size: bytes.length },
   );
 }

@@ -31,7 +31,7 @@ export type StorageErrorCode =
   | 'PREVIOUS_FAILURE'
   /** An iterator was used after its structure had changed. */
   | 'CHANGED_WHILE_ITERATING'
-  /** The virtual memory already belongs to another live structure. */
+  /** The memory already belongs to another live owner, such as a second copy of this library. */
   | 'MEMORY_IN_USE'
   /** The canister's Wasm was built without the link step. */
   | 'UNLINKED_CANISTER';

@@ -10,9 +10,9 @@
  */
 import { assertBytes, assertSize } from './guards.js';
 import type { Kernel } from './kernel-client.js';
-import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
+import { assertWithin, WASM_PAGE_SIZE, type SharedMemory } from './memory.js';
 
-export class Ic0StableMemory implements Memory {
+export class Ic0StableMemory implements SharedMemory {
   readonly #kernel: Kernel;
   #sizeInBytesSeen = 0;
 
@@ -48,6 +48,14 @@ export class Ic0StableMemory implements Memory {
       offset >= 0 && offset % 1 === 0 && offset + source.length <= this.#sizeInBytesSeen;
     if (!isWithin) this.#assertWithin(offset, 'source', source);
     this.#kernel.write(offset, source);
+  }
+
+  /**
+   * Keeps Azle's own memory manager from changing the header in page 0 behind our back: where it
+   * tries, the message traps and says what to do instead, and nothing is lost.
+   */
+  guardFirstPage(): void {
+    this.#kernel.guardPageZero();
   }
 
   /** The whole check, with the real size: for the first touch of new pages, and for mistakes. */

@@ -1,8 +1,8 @@
 /**
  * JavaScript's side of the kernel, the piece of Wasm that the link step puts in front of some
- * system calls of an Azle canister. JavaScript in a canister is interpreted: a loop over bytes costs
- * hundreds of times what it costs in Wasm, and Azle offers no raw stable memory at all. So the
- * client writes one number into a frame that both sides see, and passes the bytes themselves
+ * system calls of an Azle canister. JavaScript in a canister is interpreted: a loop over bytes
+ * costs hundreds of times what it costs in Wasm, and Azle offers no raw stable memory at all. So
+ * the client writes one number into a frame that both sides see, and passes the bytes themselves
  * through a call of Azle's that hands over their address.
  *
  *     OFFSET  SIZE  FIELD

@@ -23,6 +23,10 @@
  * table says who owns a bucket and nothing else. So a freed bucket could not be reused at will,
  * and none is ever freed.
  *
+ * In an Azle canister the same header serves Azle's own (Rust) manager, which has made it before
+ * any JavaScript runs. Both keep it in RAM, so once ours is open, the other must not change it: the
+ * kernel sees to that.
+ *
  * After a refused grow nothing has changed. After a failed write (a file on a full disk) the
  * table may name an owner of a bucket that the header does not count; `load` ignores such bytes.
  *
@@ -32,7 +36,7 @@ import { readU16, readU64, writeU16, writeU64 } from './bytes.js';
 import { corrupted, StorageError } from './errors.js';
 import { assertSize } from './guards.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from './magic.js';
-import { reserve, WASM_PAGE_SIZE, type Memory } from './memory.js';
+import { guardFirstPage, reserve, WASM_PAGE_SIZE, type Memory } from './memory.js';
 import { Buckets } from './memory-manager/buckets.js';
 import { VirtualMemory } from './memory-manager/virtual-memory.js';
 
@@ -154,6 +158,7 @@ export class MemoryManager {
       readU64(header, MEMORY_SIZES_OFFSET + id * MEMORY_SIZE_SIZE),
     );
     assertBacked(memory, buckets, sizes);
+    guardFirstPage(memory);
     return new MemoryManager(memory, buckets, sizes);
   }
 

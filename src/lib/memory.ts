@@ -31,6 +31,17 @@ export interface Memory {
   write(offset: number, source: Uint8Array): void;
 }
 
+/** A memory in which somebody else lives too, and may keep a header of its own in page 0. */
+export interface SharedMemory extends Memory {
+  /** From now on the others may neither write page 0 nor grow the memory. O(1). */
+  guardFirstPage(): void;
+}
+
+/** Guards page 0 for a structure that caches its header, where the memory is shared at all. */
+export function guardFirstPage(memory: Memory): void {
+  if ('guardFirstPage' in memory) (memory as SharedMemory).guardFirstPage();
+}
+
 /**
  * Grows `memory` by the fewest pages that make it hold `end` bytes. Throws `GROW_FAILED` where it
  * cannot, and then nothing has changed. O(1) where there is room.

@@ -1,7 +1,7 @@
 /**
- * A canister as a value. A message, an installation or a change of settings makes a new value; where
- * it fails, the old one is still there, and that is the whole of roll-back. The heap alone lives
- * elsewhere, see `host.ts`.
+ * A canister as a value. A message, an installation or a change of settings makes a new value;
+ * where it fails, the old one is still there, and that is the whole of roll-back. The heap alone
+ * lives elsewhere, see `host.ts`.
  *
  * Source: IC interface specification, "Abstract behavior", canister state.
  */

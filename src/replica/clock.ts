@@ -1,7 +1,7 @@
 /**
- * The clock of a replica. Time is an input: it stands still unless somebody sets it or a round runs.
- * It has two hands. `now` is what the next round will run at; `roundTime` is what the last round ran
- * at, and the time that canisters see.
+ * The clock of a replica. Time is an input: it stands still unless somebody sets it or a round
+ * runs. It has two hands. `now` is what the next round will run at; `roundTime` is what the last
+ * round ran at, and the time that canisters see.
  *
  * Source: specs/replica.md section 1.6.
  */

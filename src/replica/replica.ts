@@ -1,7 +1,7 @@
 /**
  * The replica: an Internet Computer in a value, as a program sees it. Messages go in, rounds run,
- * answers come out. Nothing happens by itself: time, randomness and the host are given, and no round
- * runs unless `executeRound` is called.
+ * answers come out. Nothing happens by itself: time, randomness and the host are given, and no
+ * round runs unless `executeRound` is called.
  *
  * @example
  * const replica = new Replica({ host: nodeHost, seed: Uint8Array.of(1) });

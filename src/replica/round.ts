@@ -1,6 +1,6 @@
 /**
- * A round: the clock moves on, then timers that are due and heartbeats run, then the messages in the
- * queue and those that they cause, until nothing is left to do.
+ * A round: the clock moves on, then timers that are due and heartbeats run, then the messages in
+ * the queue and those that they cause, until nothing is left to do.
  *
  * The real system ends a round when its instructions are used up. Here it ends after a number of
  * messages, so that canisters that call each other for ever do not hold up the replica for ever.

@@ -1,7 +1,7 @@
 /**
- * The state of a replica: its canisters, the calls and responses under way, and the ingress messages
- * with their answers. This is the one place that holds values by name and replaces them; the rules
- * that make new values out of old ones live in the files around it.
+ * The state of a replica: its canisters, the calls and responses under way, and the ingress
+ * messages with their answers. This is the one place that holds values by name and replaces them;
+ * the rules that make new values out of old ones live in the files around it.
  *
  * Source: IC interface specification, "Abstract behavior", the system state.
  */
@@ -71,12 +71,12 @@ export class ReplicaState {
     this.#canisters.delete(keyOf(id));
   }
 
-  /** A canister outside of all ranges was created with an id of the user's choice, and is adopted. */
+  /** A canister outside of all ranges was created with an id of the user's choice: adopted. */
   subnetOf(id: Principal): Subnet {
     return subnetOf(this.subnets, id) ?? defaultSubnet(this.subnets);
   }
 
-  /** A canister id that was never used; undefined where the subnet has given out its whole range. */
+  /** A canister id that was never used; undefined where the subnet has given out all it has. */
   freshCanisterId(subnet: Subnet): Principal | undefined {
     let index = this.#nextIndices.get(subnet) ?? subnet.firstIndex;
     while (this.canister(canisterIdOf(index)) !== undefined) index++;

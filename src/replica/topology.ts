@@ -1,14 +1,14 @@
 /**
  * The subnets of a replica and the canister ids that each of them gives out. All subnets run in one
- * core: a call across subnets is a call like any other here, what remains of a subnet is its id, its
- * kind and its range.
+ * core: a call across subnets is a call like any other here, what remains of a subnet is its id,
+ * its kind and its range.
  *
  * A canister id is an 8-byte big-endian index followed by the bytes 01 01. A subnet owns 2^20
- * indices. The first application subnet begins at ffffffffffe00000, as in PocketIC, and each further
- * subnet one range lower. The NNS subnet begins at 0.
+ * indices. The first application subnet begins at ffffffffffe00000, as in PocketIC, and each
+ * further subnet one range lower. The NNS subnet begins at 0.
  *
- * The real id of a subnet is the hash of its public key. These subnets have no key yet, so the id is
- * made from the hash of their seed, in the same form.
+ * The real id of a subnet is the hash of its public key. These subnets have no key yet, so the id
+ * is made from the hash of their seed, in the same form.
  *
  * Source: specs/replica.md section 1.4.
  */

@@ -51,7 +51,8 @@ export class WasmReader {
     const end = this.#offset + length;
     if (end > this.bytes.length) {
       throw new WasmFormatError(
-        `expected ${length} bytes at offset ${this.#offset}, found ${this.bytes.length - this.#offset}`,
+        `expected ${length} bytes at offset ${this.#offset}, ` +
+          `found ${this.bytes.length - this.#offset}`,
       );
     }
     const taken = this.bytes.subarray(this.#offset, end);

@@ -1,7 +1,7 @@
 /**
  * A stock Azle canister, built here and driven by the unmodified client of PocketIC. It seeds its
- * randomness through a timer, a call to itself and a call of `raw_rand` right after each install, so
- * a canister that answers has been through all of these.
+ * randomness through a timer, a call to itself and a call of `raw_rand` right after each install,
+ * so a canister that answers has been through all of these.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

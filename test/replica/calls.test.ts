@@ -79,9 +79,9 @@ describe('an answer', () => {
 });
 
 /**
- * Calls the method named in the argument's rest on the canister whose id is its first 10 bytes, with
- * 1000 cycles. Table: 0 nothing, 1 reply with the answer, 2 reply with the reject code, 3 trap,
- * 4 cleanup that counts, 5 cleanup that traps.
+ * Calls the method named in the argument's rest on the canister whose id is its first 10 bytes,
+ * with 1000 cycles. Table: 0 nothing, 1 reply with the answer, 2 reply with the reject code, 3
+ * trap, 4 cleanup that counts, 5 cleanup that traps.
  */
 const CALLER = `
   (type $callback (func (param i32)))

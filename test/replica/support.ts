@@ -3,8 +3,8 @@
  * by the calls that a client would make.
  *
  * A canister's text needs only what is its own: {@link canisterWat} adds the imports, one page of
- * memory, and three helpers. `$reply_bytes (at, size)` replies with a range of the heap, `$reply_i32`
- * and `$reply_i64` with a little-endian number.
+ * memory, and three helpers. `$reply_bytes (at, size)` replies with a range of the heap,
+ * `$reply_i32` and `$reply_i64` with a little-endian number.
  */
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';

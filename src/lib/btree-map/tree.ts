@@ -69,7 +69,8 @@ export class Tree {
     if (!this.#hasFailed) return;
     throw new StorageError(
       'PREVIOUS_FAILURE',
-      'an earlier write of this map failed half-way. Restore the memory from a snapshot and open it again.',
+      'an earlier write of this map failed half-way. ' +
+        'Restore the memory from a snapshot and open it again.',
     );
   }
 

@@ -1,7 +1,8 @@
 /**
- * Rewrites a canister's module so that the host can do its work. A canister exports its entry points
- * and, as a rule, its memory. The host needs more: the function table to run callbacks, and the
- * mutable globals to undo a trap. So their exports are added, under names that no canister uses.
+ * Rewrites a canister's module so that the host can do its work. A canister exports its entry
+ * points and, as a rule, its memory. The host needs more: the function table to run callbacks, and
+ * the mutable globals to undo a trap. So their exports are added, under names that no canister
+ * uses.
  *
  * The start function would run on every instantiation, also on one that only serves a roll-back. So
  * it becomes an ordinary export, `canister_start`, which installation calls once.

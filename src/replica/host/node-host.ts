@@ -1,6 +1,7 @@
 /**
  * The host on Node: V8 for Wasm, `node:crypto` for hashes, `node:zlib` for compressed modules. It
- * also checks on installation what the specification asks of a canister module and V8 does not know.
+ * also checks on installation what the specification asks of a canister module and V8 does not
+ * know.
  *
  * Source: IC interface specification, "Canister module format"; specs/replica.md section 4.3.
  */

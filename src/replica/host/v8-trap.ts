@@ -2,8 +2,8 @@
  * Translates what V8 throws when Wasm code fails into the words of the specification. V8 has no
  * codes for its traps, only texts, so the texts are matched here and nowhere else.
  *
- * The check goes by the name of the error, not by its class: under a test runner the engine's errors
- * may belong to another realm than ours.
+ * The check goes by the name of the error, not by its class: under a test runner the engine's
+ * errors may belong to another realm than ours.
  *
  * Source: specs/replica.md section 4.4.
  */

@@ -1,7 +1,7 @@
 /**
  * The Candid interface of the management canister, as far as this replica serves it, and the
- * TypeScript shapes that decoding gives. Callers may leave out `opt` fields and send fields that are
- * not listed here; Candid allows both.
+ * TypeScript shapes that decoding gives. Callers may leave out `opt` fields and send fields that
+ * are not listed here; Candid allows both.
  *
  * Source: IC interface specification, `ic.did`; specs/replica.md sections 3.3 and 4.2.
  */

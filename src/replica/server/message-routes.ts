@@ -1,6 +1,6 @@
 /**
- * The routes that carry messages: submit, await, status, query. PocketIC runs no round by itself; to
- * wait for an answer is to run rounds until it is there.
+ * The routes that carry messages: submit, await, status, query. PocketIC runs no round by itself;
+ * to wait for an answer is to run rounds until it is there.
  *
  * Source: specs/replica.md section 1.3.
  */

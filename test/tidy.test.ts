@@ -1,0 +1,202 @@
+/**
+ * Taste that can be checked: who may import whom, how a file opens, how long it may get, what is
+ * banned where, and that the README's tables are true.
+ *
+ * Source: house style rules 4, 17, 19 to 23 and section 5; TigerBeetle's `tidy`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const LINE_LENGTH_MAX = 100;
+const FILE_LINES_MAX = 400;
+
+const SOURCES = [...filesBelow('src'), ...filesBelow('scripts'), ...filesBelow('test')];
+
+/** TypeScript files below a folder, by their paths from the root. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return entry.name === '.azle' ? [] : filesBelow(path);
+      return path.endsWith('.ts') ? [path] : [];
+    })
+    .sort();
+}
+
+function textOf(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** What a file imports: packages by name, files of this project by their paths from the root. */
+function importsOf(path: string): string[] {
+  const specifiers = textOf(path).matchAll(
+    /^(?:import|export)\s[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  return Array.from(specifiers, ([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!).map(
+    (specifier) =>
+      specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(path), specifier)) : specifier,
+  );
+}
+
+/** The room of a path: the first two folders below `src`, else the first. */
+function roomOf(path: string): string {
+  const [top, room] = path.split('/');
+  return top === 'src' ? `src/${room}` : top!;
+}
+
+/** What each room may import besides itself. `node:` stands for all of Node. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'src/lib': [],
+  'src/wasm': [],
+  'src/canister': ['src/lib', 'azle', '@dfinity/candid'],
+  'src/kernel': ['src/wasm', 'src/lib', 'node:'],
+  'src/replica': [
+    'src/lib',
+    'src/wasm',
+    '@dfinity/candid',
+    '@dfinity/principal',
+    'json-with-bigint',
+    'node:',
+  ],
+  'src/cli': ['src/kernel', 'src/wasm', 'node:'],
+};
+
+describe('imports run one way', () => {
+  test('and every room has its rule', () => {
+    const rooms = new Set(SOURCES.filter((path) => path.startsWith('src/')).map(roomOf));
+    expect([...rooms].sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+  });
+
+  test.each(Object.entries(MAY_IMPORT))('%s imports only what it may', (room, allowed) => {
+    const strays = SOURCES.filter((path) => roomOf(path) === room).flatMap((path) =>
+      importsOf(path)
+        .filter((target) => roomOf(target) !== room)
+        .filter((target) => !allowed.some((each) => target.startsWith(each)))
+        .map((target) => `${path} imports ${target}`),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test('nothing but tests imports tests', () => {
+    const strays = SOURCES.filter((path) => !path.startsWith('test/')).filter((path) =>
+      importsOf(path).some((target) => target.startsWith('test/')),
+    );
+    expect(strays).toEqual([]);
+  });
+
+  test('the core of the replica sees Node only behind its walls', () => {
+    const strays = SOURCES.filter((path) => /^src\/replica\/(?!host\/|server\/)/.test(path)).filter(
+      (path) => importsOf(path).some((target) => target.startsWith('node:')),
+    );
+    expect(strays).toEqual([]);
+  });
+});
+
+describe('a file', () => {
+  test.each(SOURCES.filter((path) => path.startsWith('src/')))('%s opens by saying why', (path) => {
+    expect(textOf(path).replace(/^#!.*\n/, '')).toMatch(/^\/\*\*/);
+  });
+
+  test('has lines that fit a page', () => {
+    const long = SOURCES.filter((path) => !path.startsWith('test/')).flatMap((path) =>
+      textOf(path)
+        .split('\n')
+        .flatMap((line, index) => (line.length > LINE_LENGTH_MAX ? [`${path}:${index + 1}`] : [])),
+    );
+    expect(long).toEqual([]);
+  });
+
+  test('in src is no longer than can be read at a sitting', () => {
+    const long = SOURCES.filter((path) => path.startsWith('src/')).filter(
+      (path) => textOf(path).split('\n').length > FILE_LINES_MAX,
+    );
+    expect(long).toEqual([]);
+  });
+
+  test('leaves nothing for later and hides nothing from the checks', () => {
+    const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'HA' + 'CK', '@ts-' + 'ignore'].join('|'));
+    expect(SOURCES.filter((path) => marks.test(textOf(path)))).toEqual([]);
+  });
+
+  test('names every export: no star', () => {
+    expect(SOURCES.filter((path) => /^export \*/m.test(textOf(path)))).toEqual([]);
+  });
+});
+
+describe('the library and the core of the replica', () => {
+  const PURE = SOURCES.filter((path) => /^src\/(lib|replica\/(?!host\/|server\/))/.test(path));
+
+  test.each([
+    ['a clock', /\bDate\b(?!\.)|\bDate\.now|\bperformance\.now/],
+    ['chance', /Math\.random|getRandomValues/],
+    ['a timer', /\bset(Timeout|Interval|Immediate)\b/],
+  ])('know no %s', (_, pattern) => {
+    expect(PURE.filter((path) => pattern.test(withoutComments(textOf(path))))).toEqual([]);
+  });
+
+  test('touch a DataView in one file only', () => {
+    const users = PURE.filter((path) => path.startsWith('src/lib')).filter((path) =>
+      /\bDataView\b/.test(withoutComments(textOf(path))),
+    );
+    expect(users).toEqual(['src/lib/bytes.ts']);
+  });
+});
+
+describe('tests', () => {
+  test('mirror the library: each module has its twin', () => {
+    const modules = filesBelow('src/lib').filter((path) => !NEEDS_NO_TWIN.test(path));
+    const twins = new Set(filesBelow('test/lib'));
+    const missing = modules.filter(
+      (path) => !twins.has(path.replace('src/', 'test/').replace('.ts', '.test.ts')),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('are not skipped, nor run alone', () => {
+    const marks = /\b(test|it|describe)\.(skip|only|todo)\b/;
+    expect(
+      filesBelow('test').filter((path) => path !== 'test/tidy.test.ts' && marks.test(textOf(path))),
+    ).toEqual([]);
+  });
+});
+
+/** Lists of exports, bare types, and the parts of a structure, which are tested through it. */
+const NEEDS_NO_TWIN = /(index|errors|codec|guards|magic)\.ts$|\/(btree-map|memory-manager)\//;
+
+describe('what is promised in words', () => {
+  test('the README has every error code, and no other', () => {
+    const union = /export type StorageErrorCode =([\s\S]+?');\n/.exec(
+      textOf('src/lib/errors.ts'),
+    )![1]!;
+    const codes = Array.from(union.matchAll(/'([A-Z_]+)'/g), ([, code]) => code!);
+    const rows = Array.from(
+      textOf('README.md').matchAll(/^\| `([A-Z_]+)` +\|/gm),
+      ([, code]) => code!,
+    );
+    expect(rows.sort()).toEqual(codes.sort());
+  });
+
+  test('versions are exact, and the lock file holds no addresses', () => {
+    const { dependencies, devDependencies } = JSON.parse(textOf('package.json'));
+    for (const version of Object.values({ ...dependencies, ...devDependencies })) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    }
+    expect(textOf('package-lock.json')).not.toMatch(/"resolved": "http/);
+  });
+
+  test('the README says of every package why it is there', () => {
+    const { dependencies, devDependencies } = JSON.parse(textOf('package.json'));
+    const readme = textOf('README.md');
+    const missing = Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !readme.includes(`\`${name}\``),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+}
