@@ -57,7 +57,7 @@ test('s2: text to text, with values over overflow pages', () => {
   const keys: string[] = [];
   for (let index = 0; index < 600; index++) {
     const [number, tail, length] = [g.below(400), g.below(60), g.below(3000)];
-    const key = `key${String(number).padStart(5, '0')}${'x'.repeat(tail)}`;
+    const key = `k${String(number).padStart(5, '0')}${'x'.repeat(tail)}`;
     keys.push(key);
     map.insert(key, 'v'.repeat(length));
   }
