@@ -12,6 +12,14 @@
 import { assertBytes, assertSize } from './guards.js';
 import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
 
+/**
+ * A window of pages of another memory. Every operation costs what it costs on the base.
+ *
+ * @example
+ * const base = new VectorMemory();
+ * const first = new RestrictedMemory(base, 0, 100);
+ * const second = new RestrictedMemory(base, 100, 200);
+ */
 export class RestrictedMemory implements Memory {
   readonly #base: Memory;
   readonly #startPage: number;

@@ -12,19 +12,30 @@ import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
 /** One array of bytes cannot hold more than 2^32 of them in today's engines. */
 const PAGES_MAX = 2 ** 16 - 1;
 
+/**
+ * A memory on the heap. Reading and writing cost O(bytes), growing amortised O(bytes added).
+ *
+ * @example
+ * const memory = new VectorMemory();
+ * const map = BTreeMap.init(memory, text, u64);
+ * const image = memory.toBytes(); // and VectorMemory.from(image) opens it again
+ */
 export class VectorMemory implements Memory {
   #bytes = new Uint8Array(0);
   #sizeInPages = 0;
   readonly #pagesMax: number;
 
-  /** An empty memory that grows to at most `pagesMax` pages (just under 4 GiB unless told). */
+  /**
+   * An empty memory that grows to at most `pagesMax` pages of 64 KiB (just under 4 GiB unless
+   * told). Throws `RangeError` for more than that.
+   */
   constructor(pagesMax = PAGES_MAX) {
     this.#pagesMax = assertSize('pagesMax', pagesMax, PAGES_MAX);
   }
 
   /**
-   * A memory with a copy of these bytes, such as a downloaded image. Throws `RangeError` where
-   * the length is no whole number of pages: then the image was cut.
+   * A memory with a copy of these bytes, such as a downloaded image. O(bytes). Throws `RangeError`
+   * where the length is no whole number of pages: then the image was cut.
    */
   static from(image: Uint8Array): VectorMemory {
     const length = assertBytes('image', image).length;
@@ -62,7 +73,7 @@ export class VectorMemory implements Memory {
     this.#bytes.set(source, offset);
   }
 
-  /** A copy of the whole memory: an image that {@link VectorMemory.from} opens again. */
+  /** A copy of the whole memory: an image that {@link VectorMemory.from} opens. O(bytes). */
   toBytes(): Uint8Array {
     return this.#bytes.slice(0, this.#sizeInPages * WASM_PAGE_SIZE);
   }
