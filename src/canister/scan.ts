@@ -115,22 +115,21 @@ function prefixBytes(entry: MapEntry, prefix: Key | undefined): Uint8Array | und
   });
 }
 
+/** The edges, narrowed to what lies behind the cursor. */
 function resume(
   codec: KeyCodec<Key>,
-  edges: Edges,
+  { gte, lt }: Edges,
   isReverse: boolean,
   cursor: Uint8Array | undefined,
   scope: CursorScope,
 ): Range<Uint8Array> {
-  const gte = edges.gte === undefined ? {} : { gte: edges.gte };
-  const lt = edges.lt === undefined ? {} : { lt: edges.lt };
-  if (cursor === undefined) return { ...gte, ...lt };
+  if (cursor === undefined) return { gte, lt };
   const last = decodeCursor(scope, cursor);
   const isWithin =
-    (edges.gte === undefined || compare(codec, last, edges.gte) >= 0) &&
-    (edges.lt === undefined || compare(codec, last, edges.lt) < 0);
+    (gte === undefined || compare(codec, last, gte) >= 0) &&
+    (lt === undefined || compare(codec, last, lt) < 0);
   if (!isWithin) throw invalidCursor('its key lies outside the range');
-  return isReverse ? { ...gte, lt: last } : { gt: last, ...lt };
+  return isReverse ? { gte, lt: last } : { gt: last, lt };
 }
 
 /** Each part has its length in front, so that no two scans have the same fingerprint. */

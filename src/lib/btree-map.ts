@@ -77,15 +77,15 @@ const PAGE_SIZE_MIN = 128;
 /** Which keys to visit, and in which direction. A bound that is absent leaves its side open. */
 export interface Range<K> {
   /** From this key on, inclusive. */
-  readonly gte?: K;
+  readonly gte?: K | undefined;
   /** From behind this key on. */
-  readonly gt?: K;
+  readonly gt?: K | undefined;
   /** Up to this key, inclusive. */
-  readonly lte?: K;
+  readonly lte?: K | undefined;
   /** Up to before this key. */
-  readonly lt?: K;
+  readonly lt?: K | undefined;
   /** Largest key first. */
-  readonly reverse?: boolean;
+  readonly reverse?: boolean | undefined;
 }
 
 /**
