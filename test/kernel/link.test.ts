@@ -92,6 +92,7 @@ function instantiate(wasm: Uint8Array) {
       certified_data_set: note('certified_data_set', undefined),
       stable64_grow: note('stable64_grow', 0n),
       stable64_write: note('stable64_write', undefined),
+      stable64_size: () => 0n,
       in_replicated_execution: () => 1,
     },
     { get: (known, name) => Reflect.get(known, name) ?? (() => 0) },
