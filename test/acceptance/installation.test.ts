@@ -58,6 +58,22 @@ describe('a Wasm that "azle build" alone has made', () => {
 });
 
 describe('a stable memory', () => {
+  test('with foreign bytes at 0 is refused by code, and left as it is', async () => {
+    const data = await DataCanister.install(pic);
+    const foreign = value(5, 3 * 65_536);
+    await pic.setStableMemory(data.id, foreign);
+    await expect(data.upgrade()).rejects.toThrow('BAD_MAGIC');
+    expect(Buffer.compare(await data.image(), foreign)).toBe(0);
+  });
+
+  test('of zeros is not taken for an empty one', async () => {
+    const data = await DataCanister.install(pic);
+    const zeros = new Uint8Array(65_536);
+    await pic.setStableMemory(data.id, zeros);
+    await expect(data.upgrade()).rejects.toThrow('BAD_MAGIC');
+    expect(Buffer.compare(await data.image(), zeros)).toBe(0);
+  });
+
   test('with foreign bytes in the place of the catalogue is refused by code, and left as it is', async () => {
     const data = await DataCanister.install(pic);
     await data.createMap('kept', 'text');
