@@ -228,6 +228,14 @@ describe('an argument', () => {
   });
 });
 
+test('a stranger who upgrades the canister is rejected, and everything stays', async () => {
+  const before = await data.content();
+  const sender = createIdentity('a stranger').getPrincipal();
+  const upgrade = pic.upgradeCanister({ canisterId: data.id, wasm: data.wasm, sender });
+  await expect(upgrade).rejects.toThrow(/controller/);
+  expect(await data.content()).toEqual(before);
+});
+
 test('after all of this, stable memory has the same bytes', async () => {
   expect(Buffer.compare(await data.image(), image)).toBe(0);
 });
@@ -257,14 +265,6 @@ describe('what is just within the bounds is taken:', () => {
   test('a name of 64 characters', async () => {
     expect((await data.createMap('n'.repeat(64), 'blob')).name).toHaveLength(64);
   });
-});
-
-test('a stranger who upgrades the canister is rejected, and everything stays', async () => {
-  const before = await data.content();
-  const sender = createIdentity('a stranger').getPrincipal();
-  const upgrade = pic.upgradeCanister({ canisterId: data.id, wasm: data.wasm, sender });
-  await expect(upgrade).rejects.toThrow(/controller/);
-  expect(await data.content()).toEqual(before);
 });
 
 function small(text: string): MapPair {
