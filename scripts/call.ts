@@ -12,7 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 import { idlFactory } from '../src/canister/candid.js';
-import { fromJson, toJson } from './call/json.js';
+import { fromJson, isBlob, toJson } from './call/json.js';
 import { RUNNING_FILE, type Running } from './start/running.js';
 
 const [method = '', ...texts] = process.argv.slice(2);
@@ -33,11 +33,15 @@ async function main(): Promise<void> {
   console.log(JSON.stringify(toJson(answer), undefined, 2));
 }
 
-/** Texts and principals need no quotes on the command line. */
+/** Texts, principals and blobs need no quotes on the command line. */
 function parse(type: IDL.Type, text: string): unknown {
-  return type instanceof IDL.TextClass || type instanceof IDL.PrincipalClass
-    ? text
-    : JSON.parse(text);
+  const isText = type instanceof IDL.TextClass || type instanceof IDL.PrincipalClass;
+  if (isText || isBlob(type)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`expected JSON for ${type.display()}, got ${text}`);
+  }
 }
 
 async function running(): Promise<Running> {
@@ -71,7 +75,8 @@ async function post(url: string, body: unknown): Promise<Record<string, unknown>
 }
 
 function result(answer: Record<string, unknown>): Uint8Array {
-  if (typeof answer['Ok'] === 'string') return Buffer.from(answer['Ok'], 'base64');
+  // A copy, because Candid decodes the whole buffer behind a view, and Node's are shared.
+  if (typeof answer['Ok'] === 'string') return new Uint8Array(Buffer.from(answer['Ok'], 'base64'));
   throw new Error(`the call was rejected: ${JSON.stringify(answer['Err'] ?? answer)}`);
 }
 

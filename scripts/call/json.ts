@@ -20,6 +20,11 @@ export function toJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, toJson(field)]));
 }
 
+/** Whether a type is `vec nat8`, which people write as text. */
+export function isBlob(type: IDL.Type): boolean {
+  return type.name === 'vec nat8';
+}
+
 class JsonReader extends IDL.Visitor<unknown, unknown> {
   override visitType<T>(type: IDL.Type<T>, json: unknown): unknown {
     if (type.covariant(json)) return json;
@@ -40,8 +45,8 @@ class JsonReader extends IDL.Visitor<unknown, unknown> {
     return json === undefined || json === null ? [] : [fromJson(inner, json)];
   }
 
-  override visitVec<T>(_type: IDL.VecClass<T>, inner: IDL.Type<T>, json: unknown): unknown {
-    if (inner instanceof IDL.FixedNatClass && inner._bits === 8) return blobFromJson(json);
+  override visitVec<T>(type: IDL.VecClass<T>, inner: IDL.Type<T>, json: unknown): unknown {
+    if (isBlob(type)) return blobFromJson(json);
     if (!Array.isArray(json)) throw new TypeError(`expected a list, got ${JSON.stringify(json)}`);
     return json.map((element) => fromJson(inner, element));
   }
