@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { PocketIcServer } from '@dfinity/pic';
 
 /** An idle server ends itself after so many seconds, also where the run was killed. */
-const TTL_IN_SECONDS = 600;
+const TTL_IN_SECONDS = 1_800;
 
 const EMBEDDED = join('dist', 'replica', 'server', 'main.js');
 
