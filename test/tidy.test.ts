@@ -179,6 +179,15 @@ describe('what is promised in words', () => {
     expect(rows.sort()).toEqual(codes.sort());
   });
 
+  test.each(['src/index.ts', 'dfx.json', '.npmrc'])(
+    'the README shows the example as it is: %s',
+    (file) => {
+      expect(textOf('README.md')).toContain(
+        `\n${textOf(`examples/greeter/${file}`).trimEnd()}\n\`\`\``,
+      );
+    },
+  );
+
   test('versions are exact, and the lock file holds no addresses', () => {
     const { dependencies, devDependencies } = JSON.parse(textOf('package.json'));
     for (const version of Object.values({ ...dependencies, ...devDependencies })) {
