@@ -16,8 +16,9 @@ export type Signature = [parameters: Type[], result: Type];
 const QUERIES = ['contains', 'get', 'get_many', 'length', 'list_maps', 'scan'];
 
 /** The signature of every method, by name. */
-export function signatures(IDL: Idl) {
-  const { Blob, Key, Entry, Refusal, CreateMapRequest, MapInfo, ScanRequest, Page } = types(IDL);
+export function signatures(IDL: Idl, named = namedTypes(IDL)) {
+  const { Key, Entry, Refusal, CreateMapRequest, MapInfo, ScanRequest, Page } = named;
+  const Blob = IDL.Vec(IDL.Nat8);
   const answer = (ok: Type): Type => IDL.Variant({ Ok: ok, Err: Refusal });
   return {
     create_map: [[CreateMapRequest], answer(MapInfo)],
@@ -37,15 +38,16 @@ export function signatures(IDL: Idl) {
 }
 
 /** The canister's interface for a client, as agents and `@dfinity/pic` take it. */
-export function idlFactory({ IDL }: { IDL: Idl }): CandidIDL.ServiceClass {
-  const methods = Object.entries(signatures(IDL)).map(([name, [parameters, result]]) => {
+export function idlFactory({ IDL }: { IDL: Idl }, named = namedTypes(IDL)): CandidIDL.ServiceClass {
+  const methods = Object.entries(signatures(IDL, named)).map(([name, [parameters, result]]) => {
     const modes = QUERIES.includes(name) ? ['query'] : [];
     return [name, IDL.Func(parameters as GenericIdlFuncArgs, [result], modes)];
   });
   return IDL.Service(Object.fromEntries(methods));
 }
 
-function types(IDL: Idl) {
+/** The types that have a name in `data.did`. */
+export function namedTypes(IDL: Idl) {
   const KeyType = IDL.Variant({
     text: IDL.Null,
     nat64: IDL.Null,
@@ -87,18 +89,16 @@ function types(IDL: Idl) {
     cursor: IDL.Opt(Blob),
   });
   const Page = IDL.Record({ entries: IDL.Vec(Entry), next: IDL.Opt(Blob) });
-  const Refusal = refusal(IDL, KeyType);
-  return { Blob, Key, Entry, Refusal, CreateMapRequest, MapInfo, ScanRequest, Page };
+  const refusals = refusalTypes(IDL, KeyType);
+  return { KeyType, Key, Entry, CreateMapRequest, MapInfo, ScanRequest, Page, ...refusals };
 }
 
-function refusal(IDL: Idl, KeyType: Type): Type {
-  const tooLarge = IDL.Record({ max_size: IDL.Nat32, size: IDL.Nat32 });
-  const ofEntries = {
-    WrongKeyType: IDL.Record({ expected: KeyType, found: KeyType }),
-    KeyTooLarge: tooLarge,
-    ValueTooLarge: tooLarge,
-  };
-  return IDL.Variant({
+function refusalTypes(IDL: Idl, KeyType: Type) {
+  const TooLarge = IDL.Record({ max_size: IDL.Nat32, size: IDL.Nat32 });
+  const WrongKeyType = IDL.Record({ expected: KeyType, found: KeyType });
+  const ofEntries = { WrongKeyType, KeyTooLarge: TooLarge, ValueTooLarge: TooLarge };
+  const EntryRefusal = IDL.Variant(ofEntries);
+  const Refusal = IDL.Variant({
     ...ofEntries,
     NotAuthorized: IDL.Null,
     UnknownMap: IDL.Text,
@@ -108,8 +108,9 @@ function refusal(IDL: Idl, KeyType: Type): Type {
     ReplyTooLarge: IDL.Record({ max_size: IDL.Nat32 }),
     InvalidRange: IDL.Text,
     InvalidCursor: IDL.Text,
-    InvalidEntry: IDL.Record({ index: IDL.Nat32, reason: IDL.Variant(ofEntries) }),
+    InvalidEntry: IDL.Record({ index: IDL.Nat32, reason: EntryRefusal }),
     OutOfMemory: IDL.Text,
     Storage: IDL.Record({ code: IDL.Text, message: IDL.Text }),
   });
+  return { TooLarge, WrongKeyType, EntryRefusal, Refusal };
 }
