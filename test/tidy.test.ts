@@ -196,6 +196,22 @@ describe('what is promised in words', () => {
     expect(textOf('package-lock.json')).not.toMatch(/"resolved": "http/);
   });
 
+  // A registry that lacks the binaries of other platforms makes npm leave them out of the lock file,
+  // and then `npm ci` refuses it everywhere.
+  test('the lock file has every optional package, also those of other platforms', () => {
+    const { packages } = JSON.parse(textOf('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) =>
+          packages[`node_modules/${name}`] === undefined &&
+          packages[`${path}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   test('the README says of every package why it is there', () => {
     const { dependencies, devDependencies } = JSON.parse(textOf('package.json'));
     const readme = textOf('README.md');
