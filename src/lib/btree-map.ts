@@ -32,14 +32,14 @@
  */
 import { ChunkAllocator, ALLOCATOR_HEADER_SIZE } from './btree-map/chunk-allocator.js';
 import { checkTree } from './btree-map/check-invariants.js';
-import { walk, type Edge, type KeyRange, type Slot } from './btree-map/cursor.js';
+import { walk, type Edge, type KeyRange } from './btree-map/cursor.js';
 import { insertEntry } from './btree-map/insert.js';
 import { CAPACITY, type Entry } from './btree-map/node.js';
 import { NodeStore } from './btree-map/node-store.js';
 import { PREFIXED } from './btree-map/packed-list.js';
 import { removeFirst, removeKey, removeLast } from './btree-map/remove.js';
 import { StagedWrites } from './btree-map/staged-writes.js';
-import { Tree } from './btree-map/tree.js';
+import { Tree, type Slot } from './btree-map/tree.js';
 import { readU32, readU64, writeU32, writeU64 } from './bytes.js';
 import { encodeChecked, type Bound, type Codec, type KeyCodec } from './codec.js';
 import { corrupted, StorageError } from './errors.js';
@@ -216,13 +216,13 @@ export class BTreeMap<K, V> implements Iterable<[K, V]> {
 
   /** The value of a key, or `undefined`. O(log n). */
   get(key: K): V | undefined {
-    const slot = this.#find(this.#keyCodec.encode(key));
+    const slot = this.#tree.find(this.#keyCodec.encode(key));
     return slot === undefined ? undefined : this.#valueCodec.decode(slot.node.valueAt(slot.index));
   }
 
   /** Whether there is an entry with this key. Reads no value. O(log n). */
   containsKey(key: K): boolean {
-    return this.#find(this.#keyCodec.encode(key)) !== undefined;
+    return this.#tree.find(this.#keyCodec.encode(key)) !== undefined;
   }
 
   /** Removes an entry and returns its value, or `undefined` if there is none. O(log n). */
@@ -299,19 +299,6 @@ export class BTreeMap<K, V> implements Iterable<[K, V]> {
       key: encodeChecked(this.#keyCodec, key),
       value: encodeChecked(this.#valueCodec, value),
     };
-  }
-
-  #find(key: Uint8Array): Slot | undefined {
-    const tree = this.#tree;
-    tree.assertUsable();
-    if (tree.root === 0) return undefined;
-    let node = tree.store.load(tree.root);
-    for (let depth = 1; ; depth++) {
-      const { found, index } = node.search(key, tree.order);
-      if (found) return { node, index };
-      if (node.isLeaf) return undefined;
-      node = tree.loadChild(node, index, depth);
-    }
   }
 
   #walk(range: Range<K>): Generator<Slot, void> {

@@ -206,6 +206,17 @@ describe('ranges', () => {
     expect(codeOf(() => keys.next())).toBe('CHANGED_WHILE_ITERATING');
   });
 
+  test("iterators and lookups do not get in each other's way", () => {
+    const shared = numbers(200);
+    const [up, down] = [shared.entries(), shared.entries({ reverse: true })];
+    for (let index = 0; index < 200; index++) {
+      expect(up.next().value).toEqual([index, index * 10]);
+      expect(shared.get((index * 37) % 200)).toBe(((index * 37) % 200) * 10);
+      expect(down.next().value).toEqual([199 - index, (199 - index) * 10]);
+      expect(shared.first()).toEqual([0, 0]);
+    }
+  });
+
   test('an iterator goes on where a call changed nothing', () => {
     const steady = numbers(5);
     const keys = steady.keys();

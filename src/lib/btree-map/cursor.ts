@@ -10,7 +10,7 @@
  */
 import { StorageError } from '../errors.js';
 import type { Node } from './node.js';
-import type { Tree } from './tree.js';
+import type { Slot, Tree } from './tree.js';
 
 /** One end of a range: an encoded key that belongs to the range or not. */
 export interface Edge {
@@ -22,12 +22,6 @@ export interface Edge {
 export interface KeyRange {
   readonly lower: Edge | undefined;
   readonly upper: Edge | undefined;
-}
-
-/** Where an entry lies. */
-export interface Slot {
-  readonly node: Node;
-  readonly index: number;
 }
 
 interface Frame {

@@ -16,7 +16,7 @@ export function insertEntry(tree: Tree, entry: Entry): Uint8Array | undefined {
     tree.root = leaf.address;
     return insertNonFull(tree, leaf, entry);
   }
-  const root = store.load(tree.root);
+  const root = store.borrow(tree.root);
   const { found, index } = root.search(entry.key, tree.order);
   if (found) return overwrite(tree, root, index, entry);
   if (!root.isFull) return insertNonFull(tree, root, entry);
@@ -41,7 +41,7 @@ function insertNonFull(tree: Tree, start: Node, entry: Entry): Uint8Array | unde
       store.save(node);
       return undefined;
     }
-    const child = tree.loadChild(node, index, depth);
+    const child = tree.borrowChild(node, index, depth);
     if (!child.isFull) {
       node = child;
       continue;

@@ -18,7 +18,14 @@ import {
 } from './overflow.js';
 import type { StagedWrites } from './staged-writes.js';
 
+/** Buffers that are kept between operations: a path and its neighbours need no more. */
+const POOL_LENGTH_MAX = 64;
+
 export class NodeStore {
+  /** Page buffers of borrowed nodes, the first `#borrowed` of them in use. */
+  readonly #pool: Uint8Array[] = [];
+  #borrowed = 0;
+
   /** Nodes that this operation has saved: the memory does not show them yet. */
   readonly #pending = new Map<number, Node>();
 
@@ -42,18 +49,25 @@ export class NodeStore {
 
   /** The node at an address, read with all its overflow pages. Throws `CORRUPTED`. */
   load(address: number): Node {
+    return this.#pending.get(address) ?? this.#read(address, new Uint8Array(this.pageSize));
+  }
+
+  /**
+   * As {@link load}, for a node that is forgotten before the next operation begins: its buffer is
+   * used again then. Buffers are most of what a descent costs.
+   */
+  borrow(address: number): Node {
     const pending = this.#pending.get(address);
     if (pending !== undefined) return pending;
-    this.allocator.assertPayload(address);
-    const page = new Uint8Array(this.pageSize);
-    readStored(this.memory, address, page);
-    const first = Node.overflowOf(page);
-    if (first === 0) return Node.decode(address, page, this.keySize);
-    const overflowPages: number[] = [];
-    const stream = this.#readOverflow(page, first, overflowPages);
-    const node = Node.decode(address, stream, this.keySize);
-    node.overflowPages = overflowPages;
-    return node;
+    const page = (this.#pool[this.#borrowed] ??= new Uint8Array(this.pageSize));
+    this.#borrowed += 1;
+    return this.#read(address, page);
+  }
+
+  /** Takes back the buffers of all borrowed nodes. */
+  beginOperation(): void {
+    this.#borrowed = 0;
+    if (this.#pool.length > POOL_LENGTH_MAX) this.#pool.length = POOL_LENGTH_MAX;
   }
 
   /** Stages a node, taking or giving back overflow pages as its size has changed. */
@@ -89,6 +103,18 @@ export class NodeStore {
     this.#pending.clear();
     this.staged.discard();
     this.allocator.restore(state);
+  }
+
+  #read(address: number, page: Uint8Array): Node {
+    this.allocator.assertPayload(address);
+    readStored(this.memory, address, page);
+    const first = Node.overflowOf(page);
+    if (first === 0) return Node.decode(address, page, this.keySize);
+    const overflowPages: number[] = [];
+    const stream = this.#readOverflow(page, first, overflowPages);
+    const node = Node.decode(address, stream, this.keySize);
+    node.overflowPages = overflowPages;
+    return node;
   }
 
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */

@@ -12,7 +12,7 @@ import type { Tree } from './tree.js';
 /** Removes a key; returns its value's bytes. PRECONDITION: inside `tree.change`. */
 export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
   if (tree.root === 0) return undefined;
-  let node = tree.store.load(tree.root);
+  let node = tree.store.borrow(tree.root);
   // LOOP INVARIANT: `node` is the root or rich.
   for (let depth = 1; ; depth++) {
     const { found, index } = node.search(key, tree.order);
@@ -21,9 +21,9 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
       node = enrichChild(tree, node, index, depth);
       continue;
     }
-    const left = tree.loadChild(node, index, depth);
+    const left = tree.borrowChild(node, index, depth);
     if (left.isRich) return replaceSeparator(tree, node, index, removeMax(tree, left, depth));
-    const right = tree.loadChild(node, index + 1, depth);
+    const right = tree.borrowChild(node, index + 1, depth);
     if (right.isRich) return replaceSeparator(tree, node, index, removeMin(tree, right, depth));
     node = mergeChildren(tree, node, index, { into: left, source: right });
   }
@@ -31,24 +31,24 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
 
 /** Removes the first entry. PRECONDITION: inside `tree.change`. */
 export function removeFirst(tree: Tree): Entry | undefined {
-  return tree.root === 0 ? undefined : removeMin(tree, tree.store.load(tree.root), 0);
+  return tree.root === 0 ? undefined : removeMin(tree, tree.store.borrow(tree.root), 0);
 }
 
 /** Removes the last entry. PRECONDITION: inside `tree.change`. */
 export function removeLast(tree: Tree): Entry | undefined {
-  return tree.root === 0 ? undefined : removeMax(tree, tree.store.load(tree.root), 0);
+  return tree.root === 0 ? undefined : removeMax(tree, tree.store.borrow(tree.root), 0);
 }
 
 function removeMax(tree: Tree, start: Node, startDepth: number): Entry {
   let node = start;
   for (let depth = startDepth + 1; !node.isLeaf; depth++) {
     const last = node.entryCount;
-    const child = tree.loadChild(node, last, depth);
+    const child = tree.borrowChild(node, last, depth);
     if (child.isRich) {
       node = child;
       continue;
     }
-    const left = tree.loadChild(node, last - 1, depth);
+    const left = tree.borrowChild(node, last - 1, depth);
     if (left.isRich) {
       rotateRight(tree, node, last - 1, left, child);
       node = child;
@@ -62,12 +62,12 @@ function removeMax(tree: Tree, start: Node, startDepth: number): Entry {
 function removeMin(tree: Tree, start: Node, startDepth: number): Entry {
   let node = start;
   for (let depth = startDepth + 1; !node.isLeaf; depth++) {
-    const child = tree.loadChild(node, 0, depth);
+    const child = tree.borrowChild(node, 0, depth);
     if (child.isRich) {
       node = child;
       continue;
     }
-    const right = tree.loadChild(node, 1, depth);
+    const right = tree.borrowChild(node, 1, depth);
     if (right.isRich) {
       rotateLeft(tree, node, 0, child, right);
       node = child;
@@ -99,14 +99,14 @@ function replaceSeparator(tree: Tree, node: Node, index: number, entry: Entry): 
 
 /** Makes the child at `index` rich and returns the node in which the descent goes on. */
 function enrichChild(tree: Tree, node: Node, index: number, depth: number): Node {
-  const child = tree.loadChild(node, index, depth);
+  const child = tree.borrowChild(node, index, depth);
   if (child.isRich) return child;
-  const left = index > 0 ? tree.loadChild(node, index - 1, depth) : undefined;
+  const left = index > 0 ? tree.borrowChild(node, index - 1, depth) : undefined;
   if (left?.isRich) {
     rotateRight(tree, node, index - 1, left, child);
     return child;
   }
-  const right = index < node.entryCount ? tree.loadChild(node, index + 1, depth) : undefined;
+  const right = index < node.entryCount ? tree.borrowChild(node, index + 1, depth) : undefined;
   if (right?.isRich) {
     rotateLeft(tree, node, index, child, right);
     return child;

@@ -19,6 +19,12 @@ import type { NodeStore } from './node-store.js';
  */
 export const DEPTH_MAX = 24;
 
+/** Where an entry lies. */
+export interface Slot {
+  readonly node: Node;
+  readonly index: number;
+}
+
 /** Saves the part of the map's header that a change of root or length touches. */
 export type StageHeader = (root: number, length: number) => void;
 
@@ -40,6 +46,7 @@ export class Tree {
   /** Runs an operation that may change the tree, as a whole or not at all. */
   change<R>(operation: () => R): R {
     this.assertUsable();
+    this.store.beginOperation();
     const { root, length } = this;
     const { allocator, staged, memory } = this.store;
     const allocatorState = allocator.state;
@@ -61,8 +68,28 @@ export class Tree {
 
   /** Loads a child, counting levels: a child that points upwards must not lead us in a circle. */
   loadChild(parent: Node, index: number, depth: number): Node {
-    if (depth > DEPTH_MAX) throw corrupted('depth of the tree', `at most ${DEPTH_MAX}`, 'a circle');
+    assertDepth(depth);
     return this.store.load(parent.childAt(index));
+  }
+
+  /** As {@link loadChild}, for as long as the operation lasts, see `NodeStore.borrow`. */
+  borrowChild(parent: Node, index: number, depth: number): Node {
+    assertDepth(depth);
+    return this.store.borrow(parent.childAt(index));
+  }
+
+  /** The slot of a key, for as long as no other operation begins. */
+  find(key: Uint8Array): Slot | undefined {
+    this.assertUsable();
+    if (this.root === 0) return undefined;
+    this.store.beginOperation();
+    let node = this.store.borrow(this.root);
+    for (let depth = 1; ; depth++) {
+      const { found, index } = node.search(key, this.order);
+      if (found) return { node, index };
+      if (node.isLeaf) return undefined;
+      node = this.borrowChild(node, index, depth);
+    }
   }
 
   assertUsable(): void {
@@ -83,4 +110,8 @@ export class Tree {
     this.#hasFailed = false;
     this.store.settle();
   }
+}
+
+function assertDepth(depth: number): void {
+  if (depth > DEPTH_MAX) throw corrupted('depth of the tree', `at most ${DEPTH_MAX}`, 'a circle');
 }
