@@ -193,6 +193,12 @@ describe('a cursor', () => {
     }
   });
 
+  test('has frozen bytes: one from an older release must go on', () => {
+    fill('ids', ids(1, 2, 3, 4, 5, 6));
+    const cursor = scan('ids', fields).next[0]!;
+    expect(Buffer.from(cursor).toString('hex')).toBe('0102ec00fd9f0000000000000003');
+  });
+
   test('is good for the scan it came from and for no other', () => {
     fill('ids', ids(1, 2, 3, 4, 5, 6));
     fill('ints', [{ int64: 1n }]);
