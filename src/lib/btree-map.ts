@@ -44,7 +44,7 @@ import { readU32, readU64, writeU32, writeU64 } from './bytes.js';
 import { encodeChecked, type Bound, type Codec, type KeyCodec } from './codec.js';
 import { corrupted, StorageError } from './errors.js';
 import { assertMagic, MAGIC_SIZE, writeMagic } from './magic.js';
-import { readStored, type Memory } from './memory.js';
+import { readStored, WASM_PAGE_SIZE, type Memory } from './memory.js';
 
 const MAGIC = 'BTR';
 const LAYOUT_VERSION = 2;
@@ -169,6 +169,7 @@ export class BTreeMap<K, V> implements Iterable<[K, V]> {
     const store = new NodeStore(memory, staged, allocator, keySize);
     const root = readU64(header, ROOT_OFFSET);
     const length = readU64(header, LENGTH_OFFSET);
+    assertPlausible(memory, allocator, root, length);
     const tree = new Tree(store, keys.order, root, length, (newRoot, newLength) =>
       staged.add(ROOT_OFFSET, encodeRootAndLength(newRoot, newLength)),
     );
@@ -343,6 +344,25 @@ export function nodePageSize(key: Bound, value: Bound): number {
   throw new RangeError(
     'bounds: keys and values of this size do not fit a node; use unbounded ones',
   );
+}
+
+/**
+ * What can be checked without a walk. The chunks must fit the memory, which also bounds the page
+ * size before a buffer of it is made; the entries must fit the chunks.
+ */
+function assertPlausible(
+  memory: Memory,
+  allocator: ChunkAllocator,
+  root: number,
+  length: number,
+): void {
+  const { allocatedCount } = allocator.state;
+  const end = allocator.firstChunk + allocatedCount * allocator.chunkSize;
+  const sizeInBytes = memory.size() * WASM_PAGE_SIZE;
+  if (end > sizeInBytes) throw corrupted('end of the chunks', `at most ${sizeInBytes}`, end);
+  const lengthMax = root === 0 ? 0 : allocatedCount * CAPACITY;
+  if (length > lengthMax) throw corrupted('number of entries', `at most ${lengthMax}`, length);
+  if (root !== 0 && length === 0) throw corrupted('root of an empty map', 0, root);
 }
 
 function encodeRootAndLength(root: number, length: number): Uint8Array {

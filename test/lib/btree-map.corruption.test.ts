@@ -57,6 +57,25 @@ describe('opening refuses', () => {
     expect(codeOf(() => open(memory))).toBe('CORRUPTED');
   });
 
+  test.each([
+    ['more chunks than the memory holds', allocator + header.allocatedCount, 2 ** 30],
+    ['more entries than the chunks hold', BTREE_MAP_LAYOUT.length, 2 ** 20],
+    ['entries without a root', BTREE_MAP_LAYOUT.root, 0],
+    ['a root without entries', BTREE_MAP_LAYOUT.length, 0],
+  ])('%s', (_, offset, value) => {
+    const memory = sound();
+    point(memory, offset, value);
+    expect(codeOf(() => open(memory))).toBe('CORRUPTED');
+  });
+
+  test('pages larger than the memory, before a buffer of that size is made', () => {
+    const memory = sound();
+    const size = Uint8Array.of(0xf0, 0xff, 0xff, 0xff);
+    memory.write(BTREE_MAP_LAYOUT.pageSize, size);
+    memory.write(allocator + header.payloadSize, size);
+    expect(codeOf(() => open(memory))).toBe('CORRUPTED');
+  });
+
   test('a memory that was cut off', () => {
     const cut = VectorMemory.from(sound().toBytes().slice(0, 65_536));
     expect(codeOf(() => [...open(cut)])).toBe('CORRUPTED');
@@ -97,6 +116,7 @@ describe('walking the tree refuses', () => {
     ['an unknown version', NODE_LAYOUT.magic + 3, 9],
     ['an unknown kind', NODE_LAYOUT.kind, 2],
     ['more entries than a node holds', NODE_LAYOUT.entryCount, 12],
+    ['no entries', NODE_LAYOUT.entryCount, 0],
   ])('a node with %s', (_, offset, byte) => {
     const memory = sound();
     memory.write(address(memory, BTREE_MAP_LAYOUT.root) + offset, Uint8Array.of(byte));

@@ -98,7 +98,9 @@ export class Node {
     assertNodeMagic(address, stream);
     const isLeaf = decodeKind(stream[KIND_OFFSET]!);
     const count = readU16(stream, ENTRY_COUNT_OFFSET);
-    if (count > CAPACITY) throw corrupted('entries in a node', `at most ${CAPACITY}`, count);
+    if (count < 1 || count > CAPACITY) {
+      throw corrupted('entries in a node', `1 to ${CAPACITY}`, count);
+    }
     const childCount = isLeaf ? 0 : count + 1;
     const children = new PackedList(stream, HEADER_SIZE, childCount, ADDRESS_SIZE);
     const keys = new PackedList(stream, children.end, count, keySize);
