@@ -44,7 +44,7 @@ import { readU32, readU64, writeU32, writeU64 } from './bytes.js';
 import { encodeChecked, type Bound, type Codec, type KeyCodec } from './codec.js';
 import { corrupted, StorageError } from './errors.js';
 import { assertMagic, MAGIC_SIZE, writeMagic } from './magic.js';
-import { readStored, WASM_PAGE_SIZE, type Memory } from './memory.js';
+import { assertEmpty, readStored, WASM_PAGE_SIZE, type Memory } from './memory.js';
 
 const MAGIC = 'BTR';
 const LAYOUT_VERSION = 2;
@@ -123,14 +123,7 @@ export class BTreeMap<K, V> implements Iterable<[K, V]> {
 
   /** Creates a map in an empty memory. Throws `NOT_EMPTY` for any other; `GROW_FAILED`. O(1). */
   static create<K, V>(memory: Memory, keys: KeyCodec<K>, values: Codec<V>): BTreeMap<K, V> {
-    const sizeInPages = memory.size();
-    if (sizeInPages !== 0) {
-      throw new StorageError(
-        'NOT_EMPTY',
-        `expected an empty memory, found ${sizeInPages} pages. Use init to open what is there.`,
-        { sizeInPages },
-      );
-    }
+    assertEmpty(memory);
     const pageSize = nodePageSize(keys.bound, values.bound);
     const header = new Uint8Array(RESERVED_OFFSET);
     writeMagic(header, MAGIC, LAYOUT_VERSION);

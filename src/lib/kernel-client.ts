@@ -230,14 +230,6 @@ export function kernel(): Kernel | undefined {
   return connection;
 }
 
-/**
- * Keeps Azle's own memory manager out of page 0 from now on; outside a canister it does nothing.
- * Called by whoever has taken stable memory over. O(1). Throws as {@link kernel} does.
- */
-export function guardPageZero(): void {
-  kernel()?.guardPageZero();
-}
-
 /** What {@link kernel} does, of the globals and the state that it is told. For tests. */
 export function connect(globals: AzleGlobals, state: string): Kernel | undefined {
   if (globals._azleNodejsWasmEnvironment === true) return undefined;

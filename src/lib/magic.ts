@@ -17,8 +17,13 @@ export const MAGIC_SIZE = VERSION_OFFSET + 1;
 
 /** Writes magic and version at the start of `header`. */
 export function writeMagic(header: Uint8Array, magic: string, version: number): void {
-  for (let index = 0; index < VERSION_OFFSET; index++) header[index] = magic.charCodeAt(index);
+  writeLetters(header, magic);
   header[VERSION_OFFSET] = version;
+}
+
+/** Writes the three letters alone: an overflow page has no version. */
+export function writeLetters(bytes: Uint8Array, magic: string): void {
+  for (let index = 0; index < VERSION_OFFSET; index++) bytes[index] = magic.charCodeAt(index);
 }
 
 /** Whether the three letters at `offset` are this magic. */

@@ -33,10 +33,10 @@
  * Source: `specs/ic-stable-structures.md` section 2; crate module `memory_manager`.
  */
 import { readU16, readU64, writeU16, writeU64 } from './bytes.js';
-import { corrupted, StorageError } from './errors.js';
+import { corrupted } from './errors.js';
 import { assertSize } from './guards.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from './magic.js';
-import { guardFirstPage, reserve, WASM_PAGE_SIZE, type Memory } from './memory.js';
+import { assertEmpty, guardFirstPage, reserve, WASM_PAGE_SIZE, type Memory } from './memory.js';
 import { Buckets } from './memory-manager/buckets.js';
 import { VirtualMemory } from './memory-manager/virtual-memory.js';
 
@@ -125,7 +125,7 @@ export class MemoryManager {
   static create(memory: Memory, options: MemoryManagerOptions = {}): MemoryManager {
     const { bucketSizeInPages = DEFAULT_BUCKET_SIZE_IN_PAGES } = options;
     assertBucketSize(bucketSizeInPages);
-    if (memory.size() !== 0) throw notEmpty(memory.size());
+    assertEmpty(memory);
     reserve(memory, TABLE_OFFSET + BUCKET_COUNT_MAX);
     memory.write(TABLE_OFFSET, new Uint8Array(BUCKET_COUNT_MAX).fill(UNOWNED));
     const header = new Uint8Array(TABLE_OFFSET);
@@ -248,12 +248,4 @@ function assertBacked(memory: Memory, buckets: Buckets, sizesInPages: readonly n
       throw corrupted(`size in pages of virtual memory ${id}`, `at most ${backed}`, sizeInPages);
     }
   });
-}
-
-function notEmpty(sizeInPages: number): StorageError {
-  return new StorageError(
-    'NOT_EMPTY',
-    `expected an empty memory, found ${sizeInPages} pages. Use init to open what is there.`,
-    { sizeInPages },
-  );
 }

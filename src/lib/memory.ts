@@ -85,7 +85,18 @@ export function assertWithin(offset: number, length: number, sizeInBytes: number
   );
 }
 
-export function growFailed(sizeInPages: number, missingPages: number): StorageError {
+/** Throws `NOT_EMPTY` unless the memory has no pages: only then may something new be made in it. */
+export function assertEmpty(memory: Memory): void {
+  const sizeInPages = memory.size();
+  if (sizeInPages === 0) return;
+  throw new StorageError(
+    'NOT_EMPTY',
+    `expected an empty memory, found ${sizeInPages} pages. Use init to open what is there.`,
+    { sizeInPages },
+  );
+}
+
+function growFailed(sizeInPages: number, missingPages: number): StorageError {
   return new StorageError(
     'GROW_FAILED',
     `the memory has ${sizeInPages} pages of 64 KiB and cannot grow by ${missingPages}. ` +

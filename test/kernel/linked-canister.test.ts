@@ -22,7 +22,7 @@ const BUILD_TIMEOUT_MS = 300_000;
 const SOURCE = `
 import { certifiedDataSet, IDL, query, StableBTreeMap } from 'azle';
 import { defaultMemory } from '${LIBRARY}/default-memory.js';
-import { guardPageZero, kernel } from '${LIBRARY}/kernel-client.js';
+import { kernel } from '${LIBRARY}/kernel-client.js';
 import { decodeUtf8, encodeUtf8 } from '${LIBRARY}/utf8.js';
 
 const azleMap = new StableBTreeMap<string, string>(7);
@@ -95,13 +95,13 @@ export default class {
   }
 
   @query([], IDL.Text) azleBesideUs(): string {
-    guardPageZero();
+    kernel()!.guardPageZero();
     azleMap.insert('key', 'value');
     return azleMap.get('key');
   }
 
   @query([], IDL.Text) azleInOurWay(): string {
-    guardPageZero();
+    kernel()!.guardPageZero();
     new StableBTreeMap<string, string>(9);
     return 'it did not trap';
   }

@@ -75,6 +75,15 @@ describe('init', () => {
   });
 });
 
+test('in a memory that is shared, page 0 is guarded as soon as the manager is open', () => {
+  const memory = new VectorMemory();
+  MemoryManager.init(memory);
+  const guarded: string[] = [];
+  const shared = Object.assign(memory, { guardFirstPage: () => guarded.push('page 0') });
+  MemoryManager.load(shared);
+  expect(guarded).toEqual(['page 0']);
+});
+
 test.each([255, -1, 0.5, NaN])('there is no memory with the id %p', (id) => {
   expect(() => MemoryManager.init(new VectorMemory()).get(id)).toThrow(RangeError);
 });

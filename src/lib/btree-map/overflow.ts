@@ -11,7 +11,7 @@
  */
 import { readU64, writeU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
-import { hasMagic } from '../magic.js';
+import { hasMagic, writeLetters } from '../magic.js';
 
 const MAGIC = 'NOF';
 const NEXT_OFFSET = MAGIC.length;
@@ -35,7 +35,7 @@ export function encodeOverflowPage(
   const start = pageSize + index * (pageSize - DATA_OFFSET);
   const data = stream.subarray(start, start + pageSize - DATA_OFFSET);
   const page = new Uint8Array(DATA_OFFSET + data.length);
-  for (let letter = 0; letter < MAGIC.length; letter++) page[letter] = MAGIC.charCodeAt(letter);
+  writeLetters(page, MAGIC);
   writeU64(page, NEXT_OFFSET, next);
   page.set(data, DATA_OFFSET);
   return page;
