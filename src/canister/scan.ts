@@ -3,7 +3,14 @@
  * where the limit is reached or the next entry might not fit a reply any more, but it always has
  * at least one entry if there is one, so that a scan makes progress.
  */
-import { concatBytes, encodeUtf8, type BTreeMap, type KeyCodec, type Range } from '../lib/index.js';
+import {
+  compareWhole,
+  concatBytes,
+  encodeUtf8,
+  type BTreeMap,
+  type KeyCodec,
+  type Range,
+} from '../lib/index.js';
 import type { MapEntry } from './catalogue.js';
 import { decodeCursor, encodeCursor, invalidCursor, type CursorScope } from './cursor.js';
 import { prefixEnd, type Key } from './keys.js';
@@ -94,15 +101,16 @@ interface Edges {
 /** The narrower of range and prefix on each side. */
 function edgesOf(entry: MapEntry, codec: KeyCodec<Key>, request: ScanRequest): Edges {
   const [from, to] = [request.from[0], request.to[0]].map((key) => key && codec.encode(key));
-  if (from !== undefined && to !== undefined && compare(codec, from, to) > 0) {
+  if (from !== undefined && to !== undefined && compareWhole(codec.order, from, to) > 0) {
     throw new RefusalError({ InvalidRange: '`from` lies behind `to`; swap them or use `reverse`' });
   }
   const prefix = prefixBytes(entry, request.prefix[0]);
   if (prefix === undefined) return { gte: from, lt: to };
   const end = prefixEnd(prefix);
   return {
-    gte: from !== undefined && compare(codec, from, prefix) > 0 ? from : prefix,
-    lt: to !== undefined && (end === undefined || compare(codec, to, end) < 0) ? to : end,
+    gte: from !== undefined && compareWhole(codec.order, from, prefix) > 0 ? from : prefix,
+    lt:
+      to !== undefined && (end === undefined || compareWhole(codec.order, to, end) < 0) ? to : end,
   };
 }
 
@@ -126,8 +134,8 @@ function resume(
   if (cursor === undefined) return { gte, lt };
   const last = decodeCursor(scope, cursor);
   const isWithin =
-    (gte === undefined || compare(codec, last, gte) >= 0) &&
-    (lt === undefined || compare(codec, last, lt) < 0);
+    (gte === undefined || compareWhole(codec.order, last, gte) >= 0) &&
+    (lt === undefined || compareWhole(codec.order, last, lt) < 0);
   if (!isWithin) throw invalidCursor('its key lies outside the range');
   return isReverse ? { gte, lt: last } : { gt: last, lt };
 }
@@ -141,8 +149,4 @@ function scopeOf(entry: MapEntry, { gte, lt }: Edges, isReverse: boolean): Curso
   ]);
   const fingerprint = concatBytes(Uint8Array.of(isReverse ? 1 : 0), ...parts);
   return { memoryId: entry.memoryId, fingerprint };
-}
-
-function compare(codec: KeyCodec<Key>, left: Uint8Array, right: Uint8Array): number {
-  return codec.order(left, 0, left.length, right, 0, right.length);
 }

@@ -53,9 +53,12 @@ export type ValueOf<C> = C extends Codec<infer T> ? T : never;
 
 /** Compares two values in the order that their codec gives them in a map. */
 export function compareValues<T>(codec: KeyCodec<T>, left: T, right: T): number {
-  const a = codec.encode(left);
-  const b = codec.encode(right);
-  return codec.order(a, 0, a.length, b, 0, b.length);
+  return compareWhole(codec.order, codec.encode(left), codec.encode(right));
+}
+
+/** Compares two encoded keys, each of which fills its array. */
+export function compareWhole(order: ByteOrder, left: Uint8Array, right: Uint8Array): number {
+  return order(left, 0, left.length, right, 0, right.length);
 }
 
 /** Encodes and checks the result against the codec's bound. Throws `VALUE_TOO_LARGE`. */

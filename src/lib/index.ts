@@ -13,6 +13,7 @@ export { BTreeMap, type Range } from './btree-map.js';
 export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
 export {
   compareValues,
+  compareWhole,
   type Bound,
   type ByteOrder,
   type Codec,

@@ -26,10 +26,10 @@ export function writeLetters(bytes: Uint8Array, magic: string): void {
   for (let index = 0; index < VERSION_OFFSET; index++) bytes[index] = magic.charCodeAt(index);
 }
 
-/** Whether the three letters at `offset` are this magic. */
-export function hasMagic(bytes: Uint8Array, magic: string, offset = 0): boolean {
+/** Whether `bytes` start with the three letters of this magic. */
+export function hasMagic(bytes: Uint8Array, magic: string): boolean {
   for (let index = 0; index < VERSION_OFFSET; index++) {
-    if (bytes[offset + index] !== magic.charCodeAt(index)) return false;
+    if (bytes[index] !== magic.charCodeAt(index)) return false;
   }
   return true;
 }
@@ -39,6 +39,21 @@ export function assertMagic(header: Uint8Array, magic: string, version: number):
   if (!hasMagic(header, magic)) throw badMagic(magic, header);
   const found = header[VERSION_OFFSET]!;
   if (found !== version) throw unsupportedVersion(magic, version, found);
+}
+
+/**
+ * As {@link assertMagic}, for a part that our own addresses lead to: other bytes there are damage,
+ * so the error is `CORRUPTED`. `what` is the part's name, for the message.
+ */
+export function assertStoredMagic(
+  what: string,
+  address: number,
+  bytes: Uint8Array,
+  magic: string,
+  version: number,
+): void {
+  if (hasMagic(bytes, magic) && bytes[VERSION_OFFSET] === version) return;
+  throw corrupted(`${what} at address ${address}`, `${magic} version ${version}`, 'other bytes');
 }
 
 /** Throws `CORRUPTED` unless `length` bytes at `offset` are zero. */
@@ -53,7 +68,7 @@ export function assertReservedZero(
   }
 }
 
-export function unsupportedVersion(magic: string, expected: number, found: number): StorageError {
+function unsupportedVersion(magic: string, expected: number, found: number): StorageError {
   return new StorageError(
     'UNSUPPORTED_VERSION',
     `expected layout version ${expected} of "${magic}", found ${found}. ` +

@@ -9,6 +9,7 @@
  * Source: the Internet Computer interface specification, "Principals".
  */
 import { compareBytes } from './bytes.js';
+import { compareWhole } from './codec.js';
 import { assertBytes } from './guards.js';
 import { principalFromText, principalToText } from './principal-text.js';
 
@@ -64,9 +65,7 @@ class BytesPrincipal implements Principal {
   }
 
   compareTo(other: Principal): 'lt' | 'eq' | 'gt' {
-    const left = this.bytes;
-    const right = other.toUint8Array();
-    const order = compareBytes(left, 0, left.length, right, 0, right.length);
+    const order = compareWhole(compareBytes, this.bytes, other.toUint8Array());
     if (order === 0) return 'eq';
     return order < 0 ? 'lt' : 'gt';
   }

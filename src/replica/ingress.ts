@@ -10,7 +10,7 @@ import type { Principal } from '@dfinity/principal';
 import { callable, messageInput, replicatedEntry, type Callable } from './calls.js';
 import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.js';
 import { execute } from './execution.js';
-import { REPLICATED_PAYLOAD_SIZE_MAX } from './message-execution.js';
+import { REPLICATED_PAYLOAD_SIZE_MAX, type MessageInput } from './message-execution.js';
 import { ErrorCode, rejection, type Rejection, type Response } from './rejection.js';
 import type { ReplicaState } from './state.js';
 import { canisterError, trapRejection } from './trap.js';
@@ -41,13 +41,12 @@ export function refuseIngress(state: ReplicaState, call: IngressCall): Rejection
 function inspect(state: ReplicaState, target: Callable, call: IngressCall): Rejection | undefined {
   const { canister, code } = target;
   if (!code.module.exports.has(ExportName.inspectMessage)) return undefined;
-  const { message, trap } = execute(canister, code, exported(ExportName.inspectMessage), {
-    ...messageInput(state, canister.id, call.sender, {
-      mode: 'F',
-      method: call.method,
-      argument: call.argument,
-    }),
-  });
+  const { message, trap } = execute(
+    canister,
+    code,
+    exported(ExportName.inspectMessage),
+    inputOf(state, canister.id, call, 'F'),
+  );
   code.instance.rollback();
   if (trap !== undefined) return trapRejection(canister.id, trap);
   if (message.accepted) return undefined;
@@ -60,13 +59,12 @@ export function executeQuery(state: ReplicaState, call: IngressCall): Response {
   const found = queryEntry(target, call.method);
   if ('errorCode' in found) return { kind: 'reject', rejection: found };
   const { canister, code } = target;
-  const { message, trap } = execute(canister, code, found.entry, {
-    ...messageInput(state, canister.id, call.sender, {
-      mode: found.mode,
-      method: call.method,
-      argument: call.argument,
-    }),
-  });
+  const { message, trap } = execute(
+    canister,
+    code,
+    found.entry,
+    inputOf(state, canister.id, call, found.mode),
+  );
   code.instance.rollback();
   const refuse = (refusal: Rejection): Response => ({ kind: 'reject', rejection: refusal });
   if (trap !== undefined) return refuse(trapRejection(canister.id, trap));
@@ -90,4 +88,13 @@ function queryEntry(
   if (exports.has(composite)) return { entry: exported(composite), mode: 'CQ' };
   const text = `Canister has no query method '${method}'`;
   return canisterError(canister.id, ErrorCode.methodNotFound, text);
+}
+
+function inputOf(
+  state: ReplicaState,
+  canisterId: Principal,
+  { sender, method, argument }: IngressCall,
+  mode: Mode,
+): MessageInput {
+  return messageInput(state, canisterId, sender, { mode, method, argument });
 }

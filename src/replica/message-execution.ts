@@ -17,7 +17,7 @@ import { contractViolation, TrapSignal, wasmTrap, type Trap } from './trap.js';
 
 const MIB = 2 ** 20;
 export const REPLICATED_PAYLOAD_SIZE_MAX = 2 * MIB;
-export const QUERY_PAYLOAD_SIZE_MAX = 3 * MIB;
+const QUERY_PAYLOAD_SIZE_MAX = 3 * MIB;
 
 /** What `performance_counter` counts, see {@link MessageExecution.count}. */
 const SYSTEM_CALL_WEIGHT = 500n;

@@ -12,11 +12,10 @@
  *
  * Source: specs/replica.md sections 4.2 and 4.3.
  */
-
-export const STABLE_PAGE_SIZE = 65_536;
+import { WASM_PAGE_SIZE } from '../lib/memory.js';
 
 /** 500 GiB. */
-export const STABLE_PAGES_MAX = (500 * 2 ** 30) / STABLE_PAGE_SIZE;
+export const STABLE_PAGES_MAX = (500 * 2 ** 30) / WASM_PAGE_SIZE;
 
 const FANOUT = 256;
 
@@ -35,7 +34,7 @@ export class StableMemory {
 
   static fromBytes(bytes: Uint8Array): StableMemory {
     const overlay = new StableMemoryOverlay(StableMemory.empty);
-    overlay.grow(Math.ceil(bytes.length / STABLE_PAGE_SIZE));
+    overlay.grow(Math.ceil(bytes.length / WASM_PAGE_SIZE));
     overlay.write(0, bytes);
     return overlay.commit();
   }
@@ -70,10 +69,10 @@ export class StableMemory {
 
   /** All bytes, zeroes included: only for memories that are known to be small. */
   toBytes(): Uint8Array {
-    const bytes = new Uint8Array(this.size * STABLE_PAGE_SIZE);
+    const bytes = new Uint8Array(this.size * WASM_PAGE_SIZE);
     for (let index = 0; index < this.size; index++) {
       const page = this.page(index);
-      if (page !== undefined) bytes.set(page, index * STABLE_PAGE_SIZE);
+      if (page !== undefined) bytes.set(page, index * WASM_PAGE_SIZE);
     }
     return bytes;
   }
@@ -103,7 +102,7 @@ export class StableMemoryOverlay {
   }
 
   contains(offset: number, length: number): boolean {
-    return offset + length <= this.#size * STABLE_PAGE_SIZE;
+    return offset + length <= this.#size * WASM_PAGE_SIZE;
   }
 
   read(offset: number, target: Uint8Array): void {
@@ -128,7 +127,7 @@ export class StableMemoryOverlay {
   #writable(index: number): Uint8Array {
     const own = this.#written.get(index);
     if (own !== undefined) return own;
-    const page = this.#base.page(index)?.slice() ?? new Uint8Array(STABLE_PAGE_SIZE);
+    const page = this.#base.page(index)?.slice() ?? new Uint8Array(WASM_PAGE_SIZE);
     this.#written.set(index, page);
     return page;
   }
@@ -142,9 +141,9 @@ function forEachPiece(
 ): void {
   let start = 0;
   while (start < length) {
-    const page = Math.floor((offset + start) / STABLE_PAGE_SIZE);
-    const within = (offset + start) % STABLE_PAGE_SIZE;
-    const piece = Math.min(length - start, STABLE_PAGE_SIZE - within);
+    const page = Math.floor((offset + start) / WASM_PAGE_SIZE);
+    const within = (offset + start) % WASM_PAGE_SIZE;
+    const piece = Math.min(length - start, WASM_PAGE_SIZE - within);
     visit(page, within, start, piece);
     start += piece;
   }

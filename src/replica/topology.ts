@@ -16,17 +16,7 @@ import { Principal } from '@dfinity/principal';
 
 import type { Host } from './host.js';
 
-export const SUBNET_KINDS = [
-  'NNS',
-  'SNS',
-  'II',
-  'Fiduciary',
-  'Bitcoin',
-  'System',
-  'Application',
-] as const;
-
-export type SubnetKind = (typeof SUBNET_KINDS)[number];
+export type SubnetKind = 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin' | 'System' | 'Application';
 
 export interface Subnet {
   readonly id: Principal;

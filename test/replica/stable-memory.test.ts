@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 
+import { WASM_PAGE_SIZE } from '../../src/lib/memory.js';
 import {
-  STABLE_PAGE_SIZE,
   STABLE_PAGES_MAX,
   StableMemory,
   StableMemoryOverlay,
@@ -11,7 +11,7 @@ import {
 import { checkProperty } from '../support/property.js';
 
 const GIB = 2 ** 30;
-const PAGES_PER_GIB = GIB / STABLE_PAGE_SIZE;
+const PAGES_PER_GIB = GIB / WASM_PAGE_SIZE;
 
 function read(memory: StableMemory, offset: number, length: number): Uint8Array {
   const target = new Uint8Array(length).fill(0xee);
@@ -42,17 +42,17 @@ describe('a large memory', () => {
 });
 
 describe('an overlay', () => {
-  const base = StableMemory.fromBytes(new Uint8Array(3 * STABLE_PAGE_SIZE).fill(1));
+  const base = StableMemory.fromBytes(new Uint8Array(3 * WASM_PAGE_SIZE).fill(1));
 
   test('changes nothing until it is committed, and then makes a new memory', () => {
     const overlay = new StableMemoryOverlay(base);
-    overlay.write(STABLE_PAGE_SIZE - 1, Uint8Array.of(8, 9));
+    overlay.write(WASM_PAGE_SIZE - 1, Uint8Array.of(8, 9));
     const target = new Uint8Array(4);
-    overlay.read(STABLE_PAGE_SIZE - 2, target);
+    overlay.read(WASM_PAGE_SIZE - 2, target);
     expect(target).toEqual(Uint8Array.of(1, 8, 9, 1));
-    expect(read(base, STABLE_PAGE_SIZE - 2, 4)).toEqual(Uint8Array.of(1, 1, 1, 1));
-    expect(read(overlay.commit(), STABLE_PAGE_SIZE - 2, 4)).toEqual(Uint8Array.of(1, 8, 9, 1));
-    expect(read(base, STABLE_PAGE_SIZE - 2, 4)).toEqual(Uint8Array.of(1, 1, 1, 1));
+    expect(read(base, WASM_PAGE_SIZE - 2, 4)).toEqual(Uint8Array.of(1, 1, 1, 1));
+    expect(read(overlay.commit(), WASM_PAGE_SIZE - 2, 4)).toEqual(Uint8Array.of(1, 8, 9, 1));
+    expect(read(base, WASM_PAGE_SIZE - 2, 4)).toEqual(Uint8Array.of(1, 1, 1, 1));
   });
 
   test('shares the pages that it did not write', () => {
@@ -69,17 +69,17 @@ describe('an overlay', () => {
 });
 
 test('a memory from bytes gives them back, in whole pages', () => {
-  const bytes = Uint8Array.from({ length: STABLE_PAGE_SIZE + 3 }, (_, index) => index % 251);
+  const bytes = Uint8Array.from({ length: WASM_PAGE_SIZE + 3 }, (_, index) => index % 251);
   const back = StableMemory.fromBytes(bytes).toBytes();
-  expect(back).toHaveLength(2 * STABLE_PAGE_SIZE);
+  expect(back).toHaveLength(2 * WASM_PAGE_SIZE);
   expect(Buffer.from(back.subarray(0, bytes.length)).equals(bytes)).toBe(true);
 });
 
 test('behaves as an array does, through any number of messages kept or undone', () => {
-  const size = 4 * STABLE_PAGE_SIZE;
+  const size = 4 * WASM_PAGE_SIZE;
   const write = fc.record({
     offset: fc.integer({ min: 0, max: size - 1 }),
-    length: fc.integer({ min: 0, max: 2 * STABLE_PAGE_SIZE }),
+    length: fc.integer({ min: 0, max: 2 * WASM_PAGE_SIZE }),
     value: fc.integer({ min: 1, max: 255 }),
   });
   const message = fc.record({ writes: fc.array(write, { maxLength: 4 }), keep: fc.boolean() });

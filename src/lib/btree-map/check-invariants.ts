@@ -4,6 +4,7 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 3.2 and 3.4; house style rule 16.
  */
+import { compareWhole } from '../codec.js';
 import { StorageError } from '../errors.js';
 import { WASM_PAGE_SIZE } from '../memory.js';
 import { CHUNK_HEADER_SIZE } from './chunk-allocator.js';
@@ -97,7 +98,7 @@ class Survey {
 
   #isBefore(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {
     if (left === undefined || right === undefined) return true;
-    return this.#tree.order(left, 0, left.length, right, 0, right.length) < 0;
+    return compareWhole(this.#tree.order, left, right) < 0;
   }
 
   #claim(chunk: number): void {

@@ -30,7 +30,14 @@
  */
 import { readU64, writeU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
-import { assertMagic, assertReservedZero, hasMagic, MAGIC_SIZE, writeMagic } from '../magic.js';
+import {
+  assertMagic,
+  assertReservedZero,
+  assertStoredMagic,
+  hasMagic,
+  MAGIC_SIZE,
+  writeMagic,
+} from '../magic.js';
 import { readStored, type Memory } from '../memory.js';
 import type { StagedWrites } from './staged-writes.js';
 
@@ -115,22 +122,18 @@ export class ChunkAllocator {
   static load(memory: Memory, staged: StagedWrites, address: number): ChunkAllocator {
     const header = new Uint8Array(ALLOCATOR_HEADER_SIZE);
     memory.read(address, header);
-    if (!hasMagic(header, HEADER_MAGIC))
+    if (!hasMagic(header, HEADER_MAGIC)) {
       throw corrupted('allocator magic', HEADER_MAGIC, 'other bytes');
+    }
     assertMagic(header, HEADER_MAGIC, LAYOUT_VERSION);
     assertReservedZero('allocator', header, PADDING_OFFSET, PADDING_SIZE);
     assertReservedZero('allocator', header, RESERVED_OFFSET, RESERVED_SIZE);
-    const allocator = new ChunkAllocator(
-      memory,
-      staged,
-      address,
-      readU64(header, PAYLOAD_SIZE_OFFSET),
-      {
-        allocatedCount: readU64(header, ALLOCATED_COUNT_OFFSET),
-        freeHead: readU64(header, FREE_HEAD_OFFSET),
-      },
-    );
-    return allocator;
+    const state = {
+      allocatedCount: readU64(header, ALLOCATED_COUNT_OFFSET),
+      freeHead: readU64(header, FREE_HEAD_OFFSET),
+    };
+    const payloadSize = readU64(header, PAYLOAD_SIZE_OFFSET);
+    return new ChunkAllocator(memory, staged, address, payloadSize, state);
   }
 
   /** Address of the first chunk's header. */
@@ -236,9 +239,7 @@ export class ChunkAllocator {
     this.assertPayload(chunk + CHUNK_HEADER_SIZE);
     const header = new Uint8Array(CHUNK_HEADER_SIZE);
     readStored(this.memory, chunk, header);
-    if (!hasMagic(header, CHUNK_MAGIC) || header[MAGIC_SIZE - 1] !== LAYOUT_VERSION) {
-      throw corrupted(`chunk at address ${chunk}`, `${CHUNK_MAGIC} version 1`, 'other bytes');
-    }
+    assertStoredMagic('chunk', chunk, header, CHUNK_MAGIC, LAYOUT_VERSION);
     return { isAllocated: header[ALLOCATED_OFFSET] === 1, next: readU64(header, NEXT_OFFSET) };
   }
 

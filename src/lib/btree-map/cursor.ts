@@ -8,6 +8,7 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.11 (iterators).
  */
+import { compareWhole } from '../codec.js';
 import { StorageError } from '../errors.js';
 import type { Node } from './node.js';
 import type { Slot, Tree } from './tree.js';
@@ -63,10 +64,10 @@ function seekFirst(tree: Tree, lower: Edge | undefined): Frame[] {
   if (lower === undefined) return pushFirst(tree, path, node);
   for (;;) {
     const { found, index } = node.search(lower.key, tree.order);
-    const isExcluded = found && !lower.isInclusive;
-    path.push({ node, index: isExcluded ? index + 1 : index });
+    const next = found && !lower.isInclusive ? index + 1 : index;
+    path.push({ node, index: next });
     if (node.isLeaf || (found && lower.isInclusive)) return path;
-    node = tree.loadChild(node, isExcluded ? index + 1 : index, path.length);
+    node = tree.loadChild(node, next, path.length);
   }
 }
 
@@ -106,7 +107,7 @@ function pushLast(tree: Tree, path: Frame[], start: Node): Frame[] {
 }
 
 function isBeyond(tree: Tree, key: Uint8Array, edge: Edge, isReverse: boolean): boolean {
-  const sign = tree.order(key, 0, key.length, edge.key, 0, edge.key.length);
+  const sign = compareWhole(tree.order, key, edge.key);
   if (sign === 0) return !edge.isInclusive;
   return isReverse ? sign < 0 : sign > 0;
 }

@@ -130,8 +130,9 @@ export class NodeStore {
     const countMax = this.allocator.state.allocatedCount;
     const pieces = [firstPage];
     for (let address = first; address !== 0;) {
-      if (addresses.length >= countMax)
+      if (addresses.length >= countMax) {
         throw corrupted('overflow pages', `at most ${countMax}`, 'more');
+      }
       this.allocator.assertPayload(address);
       const page = new Uint8Array(this.pageSize);
       readStored(this.memory, address, page);

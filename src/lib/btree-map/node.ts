@@ -22,7 +22,7 @@
 import { readU16, readU64, writeU16, writeU64 } from '../bytes.js';
 import type { ByteOrder } from '../codec.js';
 import { corrupted } from '../errors.js';
-import { assertMagic, MAGIC_SIZE, writeMagic } from '../magic.js';
+import { assertStoredMagic, MAGIC_SIZE, writeMagic } from '../magic.js';
 import { PackedList, PREFIXED } from './packed-list.js';
 
 /** Minimum degree of the tree. */
@@ -95,7 +95,7 @@ export class Node {
 
   /** The node in these bytes. Throws `CORRUPTED`, also where its fields leave the stream. */
   static decode(address: number, stream: Uint8Array, keySize: number): Node {
-    assertNodeMagic(address, stream);
+    assertStoredMagic('node', address, stream, MAGIC, LAYOUT_VERSION);
     const isLeaf = decodeKind(stream[KIND_OFFSET]!);
     const count = readU16(stream, ENTRY_COUNT_OFFSET);
     if (count < 1 || count > CAPACITY) {
@@ -241,18 +241,6 @@ export class Node {
     this.#children = lower.#children.concat(higher.#children);
     this.#keys = keys;
     this.#values = values;
-  }
-}
-
-function assertNodeMagic(address: number, stream: Uint8Array): void {
-  try {
-    assertMagic(stream, MAGIC, LAYOUT_VERSION);
-  } catch {
-    throw corrupted(
-      `node at address ${address}`,
-      `${MAGIC} version ${LAYOUT_VERSION}`,
-      'other bytes',
-    );
   }
 }
 

@@ -17,7 +17,7 @@ import type { NodeStore } from './node-store.js';
  * No tree is deeper: each level below the root has at least 6 times the nodes of the one above,
  * and 6^24 is more than the 2^53 entries that a length can count.
  */
-export const DEPTH_MAX = 24;
+const DEPTH_MAX = 24;
 
 /** Where an entry lies. */
 export interface Slot {

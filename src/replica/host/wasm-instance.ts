@@ -9,6 +9,7 @@
  *
  * Source: specs/replica.md section 4.2, "Trap implementation in V8".
  */
+import { WASM_PAGE_SIZE } from '../../lib/memory.js';
 import { modeWord, type EntryPoint } from '../entry-point.js';
 import type { CanisterInstance, SystemCall } from '../host.js';
 import { IC0 } from '../ic0.js';
@@ -17,8 +18,6 @@ import { ErrorCode } from '../rejection.js';
 import { contractViolation, TrapSignal, type Trap } from '../trap.js';
 import { GLOBAL_EXPORT_PREFIX, MEMORY_EXPORT, TABLE_EXPORT } from './expose.js';
 import { trapOf } from './v8-trap.js';
-
-const WASM_PAGE_SIZE = 65_536;
 
 /** The heap and the mutable globals at the last commit. */
 interface Image {

@@ -6,8 +6,8 @@
  *
  * Source: specs/replica.md section 3.3.
  */
+import { WASM_PAGE_SIZE } from '../../lib/memory.js';
 import type { Canister, CanisterSettings } from '../canister.js';
-import { STABLE_PAGE_SIZE } from '../stable-memory.js';
 import { CanisterIdRecord, CanisterStatusResult } from './idl.js';
 import { method, ownCanister } from './method.js';
 
@@ -66,7 +66,7 @@ function memoryMetrics({ code, chunks, log }: Canister): Record<string, bigint> 
   const sections = [...(code?.module.customSections.values() ?? [])];
   return {
     wasm_memory_size: BigInt(code?.instance.heap.length ?? 0),
-    stable_memory_size: BigInt((code?.stable.size ?? 0) * STABLE_PAGE_SIZE),
+    stable_memory_size: BigInt((code?.stable.size ?? 0) * WASM_PAGE_SIZE),
     global_memory_size: 0n,
     wasm_binary_size: BigInt(code?.moduleSize ?? 0),
     custom_sections_size: totalSize(sections),

@@ -71,7 +71,7 @@ export function objectField(fields: Fields, name: string): Fields {
 }
 
 /** Copied out of Node's shared pool, because some readers of bytes look at the whole buffer. */
-export function fromBase64(text: string): Uint8Array {
+function fromBase64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'base64'));
 }
 
