@@ -28,6 +28,12 @@ export interface Codec<T> {
    * what it keeps. Throws `CORRUPTED` for bytes that {@link encode} never makes.
    */
   decode(bytes: Uint8Array): T;
+
+  /**
+   * As {@link decode}, for the bytes from `start` up to `end`: a codec that can read a value where
+   * it lies saves the view. Optional, and never different in its outcome.
+   */
+  decodeAt?(bytes: Uint8Array, start: number, end: number): T;
 }
 
 /** A codec whose values can be keys: it also knows their order. */
@@ -50,6 +56,12 @@ export type ByteOrder = (
 
 /** The value type of a codec: `ValueOf<typeof u64>` is `bigint`. */
 export type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
+/** The value that lies in `bytes` from `start` up to `end`. */
+export function decodeRange<T>(codec: Codec<T>, bytes: Uint8Array, start: number, end: number): T {
+  if (codec.decodeAt !== undefined) return codec.decodeAt(bytes, start, end);
+  return codec.decode(bytes.subarray(start, end));
+}
 
 /** Compares two values in the order that their codec gives them in a map. */
 export function compareValues<T>(codec: KeyCodec<T>, left: T, right: T): number {

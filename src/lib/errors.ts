@@ -29,9 +29,11 @@ export type StorageErrorCode =
   | 'CORRUPTED'
   /** An earlier write failed half-way; the handle refuses to go on. Reopen from a snapshot. */
   | 'PREVIOUS_FAILURE'
+  /** The handle has given its memory back with `intoMemory`. */
+  | 'HANDLE_CLOSED'
   /** An iterator was used after its structure had changed. */
   | 'CHANGED_WHILE_ITERATING'
-  /** The memory already belongs to another live owner, such as a second copy of this library. */
+  /** The memory belongs to another open structure, or to a second copy of this library. */
   | 'MEMORY_IN_USE'
   /** The canister's Wasm was built without the link step. */
   | 'UNLINKED_CANISTER';

@@ -98,6 +98,8 @@ export class MemoryManager {
   readonly #memory: Memory;
   readonly #buckets: Buckets;
   readonly #sizesInPages: number[];
+  /** One object for each id, so that a memory in use is known by its object. */
+  readonly #handles = new Map<number, VirtualMemory>();
 
   private constructor(memory: Memory, buckets: Buckets, sizesInPages: number[]) {
     this.#memory = memory;
@@ -168,17 +170,17 @@ export class MemoryManager {
   }
 
   /**
-   * The virtual memory with this id, 0 to 254. All handles of one id are the same memory. O(1).
-   * Throws `RangeError` for another id.
+   * The virtual memory with this id, 0 to 254: the same object each time. O(1). Throws
+   * `RangeError` for another id.
    */
   get(id: number): VirtualMemory {
     assertSize('memory id', id, MEMORY_COUNT_MAX - 1);
-    return new VirtualMemory(this.#memory, this.#buckets.of(id), {
-      bucketSize: this.#buckets.sizeInPages * WASM_PAGE_SIZE,
-      firstBucketAddress: MEMORY_MANAGER_LAYOUT.buckets,
-      sizeInPages: () => this.#sizesInPages[id]!,
-      grow: (pages) => this.#grow(id, pages),
-    });
+    let handle = this.#handles.get(id);
+    if (handle === undefined) {
+      handle = this.#handleOf(id);
+      this.#handles.set(id, handle);
+    }
+    return handle;
   }
 
   /** The virtual memories in use, by ascending id. O(255). */
@@ -186,6 +188,15 @@ export class MemoryManager {
     return this.#sizesInPages
       .map((sizeInPages, id) => ({ id, sizeInPages, bucketCount: this.#buckets.of(id).length }))
       .filter(({ sizeInPages, bucketCount }) => sizeInPages > 0 || bucketCount > 0);
+  }
+
+  #handleOf(id: number): VirtualMemory {
+    return new VirtualMemory(this.#memory, this.#buckets.of(id), {
+      bucketSize: this.#buckets.sizeInPages * WASM_PAGE_SIZE,
+      firstBucketAddress: MEMORY_MANAGER_LAYOUT.buckets,
+      sizeInPages: () => this.#sizesInPages[id]!,
+      grow: (pages) => this.#grow(id, pages),
+    });
   }
 
   /**
