@@ -54,7 +54,7 @@ export class Lease {
     }
   }
 
-  /** Throws `HANDLE_CLOSED` after {@link end}, `PREVIOUS_FAILURE` after a write that threw. O(1). */
+  /** Throws `HANDLE_CLOSED` after {@link end}, `PREVIOUS_FAILURE` after a failed write. O(1). */
   assertUsable(): void {
     if (this.#state !== 'usable') throw this.#refusal();
   }
@@ -121,8 +121,8 @@ function identityOf(memory: Memory): object {
 function memoryInUse(structure: string, holder: string): StorageError {
   return new StorageError(
     'MEMORY_IN_USE',
-    `a ${structure} was to be opened in a memory that an open ${holder} holds. Use that one, give ` +
-      'each structure a memory id of its own, or close the first with intoMemory().',
+    `a ${structure} was to be opened in a memory that an open ${holder} holds. Use that one, ` +
+      'give each structure a memory id of its own, or close the first with intoMemory().',
     { structure, holder },
   );
 }
