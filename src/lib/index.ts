@@ -10,6 +10,7 @@
  * balances.insert('ada', 36n);
  */
 export { BTreeMap, type Range } from './btree-map.js';
+export { BTreeSet } from './btree-set.js';
 export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
 export {
   compareValues,

@@ -1,0 +1,335 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { BTreeMap } from '../../src/lib/btree-map.js';
+import { BTreeSet } from '../../src/lib/btree-set.js';
+import { blob, bytes, principal, text, u32, u64, unit } from '../../src/lib/codecs/index.js';
+import { Principal } from '../../src/lib/principal.js';
+import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { codeOf, CountdownMemory, DiskFull, imageOf } from '../support/memories.js';
+import { RustGenerator } from '../support/rust-generator.js';
+import { WRONG_OBJECTS } from '../support/wrong-inputs.js';
+
+function setOf(keys: Iterable<number>): BTreeSet<number> {
+  const set = BTreeSet.create(new VectorMemory(), u32);
+  set.insertMany(keys);
+  return set;
+}
+
+/** `count` numbers from `start` on. */
+function range(start: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => start + index);
+}
+
+describe('a new set', () => {
+  test('is empty and says so everywhere', () => {
+    const set = BTreeSet.init(new VectorMemory(), u64);
+    expect(set.length).toBe(0);
+    expect(set.isEmpty).toBe(true);
+    expect(set.has(1n)).toBe(false);
+    expect(set.remove(1n)).toBe(false);
+    expect(set.first()).toBeUndefined();
+    expect(set.last()).toBeUndefined();
+    expect(set.popFirst()).toBeUndefined();
+    expect(set.popLast()).toBeUndefined();
+    expect([...set]).toEqual([]);
+    expect(set.checkInvariants()).toBeUndefined();
+  });
+});
+
+describe('keys', () => {
+  test('insert says whether the key is new, remove whether it was there', () => {
+    const set = BTreeSet.init(new VectorMemory(), text);
+    expect(set.insert('ada')).toBe(true);
+    expect(set.insert('ada')).toBe(false);
+    expect(set.has('ada')).toBe(true);
+    expect(set.length).toBe(1);
+    expect(set.isEmpty).toBe(false);
+    expect(set.remove('ada')).toBe(true);
+    expect(set.remove('ada')).toBe(false);
+    expect(set.has('ada')).toBe(false);
+    expect(set.isEmpty).toBe(true);
+  });
+
+  test('come out in order, in both directions, and in ranges', () => {
+    const set = setOf(range(0, 300).map((index) => (index * 7919) % 300));
+    expect([...set]).toEqual(range(0, 300));
+    expect([...set.keys({ reverse: true })]).toEqual(range(0, 300).reverse());
+    expect([...set.keys({ gte: 10, lt: 13 })]).toEqual([10, 11, 12]);
+    expect([...set.keys({ gt: 10, lte: 13, reverse: true })]).toEqual([13, 12, 11]);
+    expect([set.first(), set.last()]).toEqual([0, 299]);
+    expect([set.popFirst(), set.popLast()]).toEqual([0, 299]);
+    expect(set.length).toBe(298);
+  });
+
+  test('inserted many at once count where they are new', () => {
+    const set = setOf([5, 1]);
+    expect(set.insertMany(new Set([1, 2, 3]))).toBe(2);
+    expect([...set]).toEqual([1, 2, 3, 5]);
+    const limited = BTreeSet.init(new VectorMemory(), blob(1));
+    expect(codeOf(() => limited.insertMany([Uint8Array.of(1), Uint8Array.of(1, 2)]))).toBe(
+      'VALUE_TOO_LARGE',
+    );
+    expect(limited.length).toBe(0);
+  });
+
+  test('are all gone after clear', () => {
+    const set = setOf(range(0, 500));
+    set.clear();
+    expect([...set]).toEqual([]);
+    expect(set.checkInvariants()).toBeUndefined();
+  });
+
+  test('of another type are refused, and nothing changes', () => {
+    const set = setOf([1]);
+    expect(() => set.insert('1' as unknown as number)).toThrow(TypeError);
+    expect(codeOf(() => set.insert(-1))).toBe('INVALID_VALUE');
+    expect([...set]).toEqual([1]);
+  });
+});
+
+describe('the bytes', () => {
+  // Appendix A of the specification, scenario s6.
+  test('are those of the crate after the same operations', () => {
+    const sha256 = (memory: VectorMemory): string =>
+      createHash('sha256').update(imageOf(memory)).digest('hex');
+    const g = new RustGenerator(6);
+    const numbers = new VectorMemory();
+    const set = BTreeSet.init(numbers, u64);
+    for (let index = 0; index < 500; index++) set.insert(BigInt(g.below(1000)));
+    expect(sha256(numbers)).toBe(
+      'a05da14492dc12e1eaff470403e6f68ed33898ec41c9a91df9e61d7c29d49fcc',
+    );
+    const principals = new VectorMemory();
+    const members = BTreeSet.init(principals, principal);
+    const ids = range(0, 300).map(() => Principal.fromUint8Array(g.bytes(g.below(30))));
+    for (const id of ids) members.insert(id);
+    expect(sha256(principals)).toBe(
+      '5b95a741d99d8074b040d6ba67dc22c9949e73d150423f8ebbb361a5da53de1e',
+    );
+    for (let index = 0; index < 100; index++) members.remove(ids[g.below(300)]!);
+    expect(members.length).toBe(210);
+    expect(sha256(principals)).toBe(
+      '2c74e3fbea4078a7a5e91bb404068d546e7e682f0ef0fb3b694ebfbe0cbfd8bd',
+    );
+  });
+
+  // As in the crate: an overwrite splits the full nodes above the key, also in a set.
+  test('change where a key is inserted that is there already', () => {
+    const [set, map] = [new VectorMemory(), new VectorMemory()];
+    const keys = [...range(0, 11), 5, 5];
+    const numbers = BTreeSet.init(set, u32);
+    const entries = BTreeMap.init(map, u32, unit);
+    for (const key of keys) {
+      numbers.insert(key);
+      entries.insert(key, undefined);
+    }
+    expect(Buffer.compare(imageOf(set), imageOf(map))).toBe(0);
+    expect(numbers.length).toBe(11);
+  });
+
+  test('open as a map to units, and the reverse', () => {
+    const memory = new VectorMemory();
+    BTreeMap.create(memory, text, unit).insertMany([
+      ['b', undefined],
+      ['a', undefined],
+    ]);
+    expect([...BTreeSet.load(VectorMemory.from(imageOf(memory)), text)]).toEqual(['a', 'b']);
+  });
+});
+
+describe('opening', () => {
+  test('refuses a memory in use, and an empty one to load', () => {
+    const memory = new VectorMemory();
+    expect(codeOf(() => BTreeSet.load(memory, u32))).toBe('CORRUPTED');
+    memory.grow(1);
+    expect(codeOf(() => BTreeSet.create(memory, u32))).toBe('NOT_EMPTY');
+    expect(codeOf(() => BTreeSet.init(memory, u32))).toBe('BAD_MAGIC');
+    expect(codeOf(() => BTreeSet.load(memory, u32))).toBe('BAD_MAGIC');
+    expect(codeOf(() => BTreeSet.init(new VectorMemory(0), u32))).toBe('GROW_FAILED');
+  });
+});
+
+describe('the algebra of sets', () => {
+  const evens = setOf(range(0, 50).map((index) => index * 2));
+  const threes = setOf(range(0, 40).map((index) => index * 3));
+  const within = (set: BTreeSet<number>) => (key: number) => set.has(key);
+
+  test('answers in the order of the keys', () => {
+    const all = range(0, 120);
+    const [even, three] = [within(evens), within(threes)];
+    expect([...evens.union(threes)]).toEqual(all.filter((key) => even(key) || three(key)));
+    expect([...evens.intersection(threes)]).toEqual(all.filter((key) => even(key) && three(key)));
+    expect([...evens.difference(threes)]).toEqual(all.filter((key) => even(key) && !three(key)));
+    expect([...evens.symmetricDifference(threes)]).toEqual(
+      all.filter((key) => even(key) !== three(key)),
+    );
+  });
+
+  test('of a set with itself', () => {
+    expect([...evens.union(evens)]).toEqual([...evens]);
+    expect([...evens.intersection(evens)]).toEqual([...evens]);
+    expect([...evens.difference(evens)]).toEqual([]);
+    expect([...evens.symmetricDifference(evens)]).toEqual([]);
+    expect(evens.isSubsetOf(evens)).toBe(true);
+    expect(evens.isSupersetOf(evens)).toBe(true);
+    expect(evens.isDisjointFrom(evens)).toBe(false);
+  });
+
+  test('of a set with an empty one', () => {
+    const empty = setOf([]);
+    expect([...evens.union(empty)]).toEqual([...evens]);
+    expect([...empty.union(evens)]).toEqual([...evens]);
+    expect([...evens.intersection(empty)]).toEqual([]);
+    expect([...evens.difference(empty)]).toEqual([...evens]);
+    expect([...empty.difference(evens)]).toEqual([]);
+    expect(empty.isSubsetOf(evens)).toBe(true);
+    expect(evens.isSubsetOf(empty)).toBe(false);
+    expect(evens.isSupersetOf(empty)).toBe(true);
+    expect(empty.isDisjointFrom(evens)).toBe(true);
+    expect(empty.isDisjointFrom(empty)).toBe(true);
+  });
+
+  // The sizes take both ways: a walk through both sets, and lookups in the larger.
+  test.each([2, 200, 400])('says of a set with %i keys how it lies in one with 400', (count) => {
+    const large = setOf(range(0, 400));
+    const inside = setOf(range(400 - count, count));
+    const outside = setOf(range(400, count));
+    const across = setOf(range(401 - count, count));
+    expect([inside, outside, across].map((set) => set.isSubsetOf(large))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([inside, outside, across].map((set) => large.isSupersetOf(set))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([inside, outside, across].map((set) => set.isDisjointFrom(large))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect([inside, outside, across].map((set) => large.isDisjointFrom(set))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(large.isSubsetOf(inside)).toBe(count === 400);
+  });
+
+  test('reads little of a large set where a small one decides', () => {
+    const memory = new CountingMemory();
+    const large = BTreeSet.create(memory, u32);
+    large.insertMany(range(0, 20_000));
+    const small = setOf([3, 19_999]);
+    memory.reads = 0;
+    expect(small.isSubsetOf(large)).toBe(true);
+    expect(small.isDisjointFrom(large)).toBe(false);
+    expect(large.isDisjointFrom(setOf([20_000, 20_001]))).toBe(true);
+    expect(memory.reads).toBeLessThan(200);
+  });
+
+  test('stops at the first key that answers', () => {
+    const memory = new CountingMemory();
+    const large = BTreeSet.create(memory, u32);
+    large.insertMany(range(0, 20_000));
+    const shifted = setOf(range(0, 20_000));
+    shifted.remove(1);
+    shifted.insert(20_000);
+    memory.reads = 0;
+    expect(large.isSubsetOf(shifted)).toBe(false);
+    expect(shifted.isDisjointFrom(large)).toBe(false);
+    expect(memory.reads).toBeLessThan(200);
+  });
+
+  test('throws where a set is changed under it, and says nothing wrong before', () => {
+    const left = setOf([1, 2, 3, 4]);
+    const right = setOf([2, 3, 4, 5]);
+    const both = left.intersection(right);
+    expect(both.next().value).toBe(2);
+    right.remove(4);
+    expect(codeOf(() => [...both])).toBe('CHANGED_WHILE_ITERATING');
+  });
+
+  test('refuses a set of other keys, at once', () => {
+    const words = BTreeSet.create(new VectorMemory(), text) as unknown as BTreeSet<number>;
+    for (const name of OPERATIONS) {
+      expect(codeOf(() => evens[name](words))).toBe('INCOMPATIBLE_TYPE');
+      expect(codeOf(() => setOf([])[name](words))).toBe('INCOMPATIBLE_TYPE');
+    }
+    expect(codeOf(() => setOf([1]).union(blobs(2)))).toBe('INCOMPATIBLE_TYPE');
+  });
+
+  test.each(WRONG_OBJECTS)('refuses %s for a set', (_, value) => {
+    for (const name of OPERATIONS) {
+      expect(() => evens[name](value as BTreeSet<number>)).toThrow(TypeError);
+    }
+  });
+});
+
+const OPERATIONS = [
+  'union',
+  'intersection',
+  'difference',
+  'symmetricDifference',
+  'isDisjointFrom',
+  'isSubsetOf',
+  'isSupersetOf',
+] as const;
+
+function blobs(size: number): BTreeSet<number> {
+  return BTreeSet.create(new VectorMemory(), blob(size)) as unknown as BTreeSet<number>;
+}
+
+/** Counts reads. */
+class CountingMemory extends VectorMemory {
+  reads = 0;
+
+  override read(offset: number, target: Uint8Array): void {
+    this.reads += 1;
+    super.read(offset, target);
+  }
+}
+
+describe('failure', () => {
+  /** A set of long keys on a memory that can be told to fail. */
+  function fragile() {
+    const memory = new CountdownMemory(new VectorMemory());
+    const set = BTreeSet.create(memory, bytes);
+    for (let key = 0; key < 60; key++) set.insert(new Uint8Array(1_000).fill(key));
+    return { memory, set };
+  }
+  const long = new Uint8Array(300_000).fill(9);
+
+  test('a refused grow leaves the set as it was', () => {
+    const { memory, set } = fragile();
+    const before = imageOf(memory);
+    memory.refuseGrowsAfter(0);
+    expect(codeOf(() => set.insert(long))).toBe('GROW_FAILED');
+    expect(codeOf(() => set.insertMany([Uint8Array.of(1), long]))).toBe('GROW_FAILED');
+    expect(Buffer.compare(imageOf(memory), before)).toBe(0);
+    expect(set.length).toBe(60);
+    expect(set.checkInvariants()).toBeUndefined();
+    memory.relent();
+    expect(set.insert(long)).toBe(true);
+  });
+
+  test('after a write that failed half-way the set refuses to go on', () => {
+    for (let writes = 0; ; writes++) {
+      const { memory, set } = fragile();
+      memory.failWritesAfter(writes);
+      try {
+        set.remove(new Uint8Array(1_000).fill(30));
+        expect(writes).toBeGreaterThan(2);
+        return;
+      } catch (error) {
+        expect(error).toBeInstanceOf(DiskFull);
+        memory.relent();
+        expect(codeOf(() => set.has(long))).toBe('PREVIOUS_FAILURE');
+        expect(codeOf(() => set.insert(long))).toBe('PREVIOUS_FAILURE');
+        expect(codeOf(() => [...set])).toBe('PREVIOUS_FAILURE');
+      }
+    }
+  });
+});
