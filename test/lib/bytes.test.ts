@@ -82,27 +82,28 @@ describe('a 64-bit field', () => {
 });
 
 describe('big-endian bigints', () => {
-  test('are written as their hexadecimal digits', () => {
+  test.each([
+    [8, bytes.readU64BigEndian, bytes.writeU64BigEndian],
+    [16, bytes.readU128BigEndian, bytes.writeU128BigEndian],
+  ])('of %i bytes are written as their hexadecimal digits, at any offset', (size, read, write) => {
+    const values = fc.bigInt({ min: 0n, max: 2n ** BigInt(8 * size) - 1n });
     checkProperty(
-      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (value) => {
-        const array = bytes.encodeU64BigEndian(value);
-        expect(toHex(array)).toBe(value.toString(16).padStart(16, '0'));
-        expect(bytes.decodeU64BigEndian(array)).toBe(value);
-      }),
-    );
-    checkProperty(
-      fc.property(fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }), (value) => {
-        const array = bytes.encodeU128BigEndian(value);
-        expect(toHex(array)).toBe(value.toString(16).padStart(32, '0'));
-        expect(bytes.decodeU128BigEndian(array)).toBe(value);
+      fc.property(values, fc.nat({ max: 5 }), (value, offset) => {
+        const array = new Uint8Array(size + 5);
+        write(array, offset, value);
+        const digits = value.toString(16).padStart(2 * size, '0');
+        expect(toHex(array)).toBe('00'.repeat(offset) + digits + '00'.repeat(5 - offset));
+        expect(read(array, offset)).toBe(value);
       }),
     );
   });
 
-  test('do not share their bytes with the next one', () => {
-    const first = bytes.encodeU64BigEndian(1n);
-    bytes.encodeU64BigEndian(2n);
-    expect(bytes.decodeU64BigEndian(first)).toBe(1n);
+  test("are written in two's complement where they are negative", () => {
+    const array = new Uint8Array(16);
+    bytes.writeU64BigEndian(array, 0, -2n);
+    expect(toHex(array)).toBe('fffffffffffffffe0000000000000000');
+    bytes.writeU128BigEndian(array, 0, -2n);
+    expect(toHex(array)).toBe('fffffffffffffffffffffffffffffffe');
   });
 });
 

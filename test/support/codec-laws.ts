@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { encodeChecked, type Codec, type KeyCodec } from '../../src/lib/codec.js';
+import { decodeRange, encodeChecked, type Codec, type KeyCodec } from '../../src/lib/codec.js';
 import { StorageError } from '../../src/lib/errors.js';
 import { isKeyCodec } from '../../src/lib/codecs/refusals.js';
 import { checkProperty } from './property.js';
@@ -37,6 +37,18 @@ export function describeCodecLaws<T>(laws: CodecLaws<T>): void {
       checkProperty(
         fc.property(values, (value) => {
           expect(codec.decode(encodeChecked(codec, value))).toEqual(value);
+        }),
+      );
+    });
+
+    test('reads a value where it lies among other bytes', () => {
+      checkProperty(
+        fc.property(values, fc.nat({ max: 9 }), (value, before) => {
+          const encoded = codec.encode(value);
+          const end = before + encoded.length;
+          const node = new Uint8Array(end + 9).fill(0xa5);
+          node.set(encoded, before);
+          expect(decodeRange(codec, node, before, end)).toEqual(value);
         }),
       );
     });
@@ -101,19 +113,24 @@ function assertNothingShared<T>(codec: Codec<T>, value: T): void {
   expect(codec.encode(value)).toEqual(copy);
   const stored = new Uint8Array(copy);
   const decoded = codec.decode(stored);
+  const decodedInPlace = decodeRange(codec, stored, 0, stored.length);
   stored.fill(0xee);
   expect(decoded).toEqual(value);
+  expect(decodedInPlace).toEqual(value);
 }
 
 function assertNoCrash<T>(codec: Codec<T>, bytes: Uint8Array): void {
+  const readInPlace = (): T => decodeRange(codec, bytes, 0, bytes.length);
   let value: T;
   try {
     value = codec.decode(bytes);
   } catch (error) {
     expect(error).toBeInstanceOf(StorageError);
+    expect(readInPlace).toThrow(error as Error);
     return;
   }
   expect(codec.decode(encodeChecked(codec, value))).toEqual(value);
+  expect(readInPlace()).toEqual(value);
 }
 
 /** Encodings that were cut, lengthened, or changed in one byte. */

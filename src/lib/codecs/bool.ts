@@ -6,7 +6,8 @@
 import { compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
-import { assertStoredSize, wrongType } from './refusals.js';
+import { fixedSizeParts } from './fixed-size.js';
+import { wrongType } from './refusals.js';
 
 /**
  * Rust's `bool`: `false` or `true` in 1 byte, `false` first. O(1).
@@ -17,17 +18,16 @@ import { assertStoredSize, wrongType } from './refusals.js';
  * const isPaid = BTreeMap.init(memory.get(0), u64, bool);
  */
 export const bool: KeyCodec<boolean> = {
-  name: 'bool',
-  bound: { maxSize: 1, fixedSize: true },
+  ...fixedSizeParts('bool', 1, readBool),
   order: compareBytes,
   encode(value) {
     if (typeof value !== 'boolean') throw wrongType('bool', 'a boolean', value);
     return Uint8Array.of(value ? 1 : 0);
   },
-  decode(bytes) {
-    assertStoredSize('bool', bytes, 1);
-    const byte = bytes[0]!;
-    if (byte > 1) throw corrupted('bool', '0 or 1', byte);
-    return byte === 1;
-  },
 };
+
+function readBool(bytes: Uint8Array, offset: number): boolean {
+  const byte = bytes[offset]!;
+  if (byte > 1) throw corrupted('bool', '0 or 1', byte);
+  return byte === 1;
+}

@@ -11,7 +11,8 @@ import { compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
-import { assertStoredSize, invalidValue } from './refusals.js';
+import { fixedSizeParts } from './fixed-size.js';
+import { invalidValue } from './refusals.js';
 
 /** A bound is a 32-bit field in the headers of structures. */
 const SIZE_MAX = 0xffff_ffff;
@@ -75,17 +76,16 @@ export function fixedBytes(size: number): KeyCodec<Uint8Array> {
   assertSize('fixedBytes size', size, SIZE_MAX);
   const name = `fixedBytes(${size})`;
   return {
-    name,
-    bound: { maxSize: size, fixedSize: true },
+    ...fixedSizeParts(
+      name,
+      size,
+      (stored, offset) => new Uint8Array(stored.subarray(offset, offset + size)),
+    ),
     order: compareBytes,
     encode(value) {
       const { length } = assertBytes(name, value);
       if (length !== size) throw invalidValue(name, `exactly ${size} bytes`, String(length));
       return new Uint8Array(value);
-    },
-    decode(stored) {
-      assertStoredSize(name, stored, size);
-      return new Uint8Array(stored);
     },
   };
 }

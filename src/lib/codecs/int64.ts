@@ -8,9 +8,10 @@
  *
  * Source: design section 5; golden vectors `test/golden/codecs.txt`.
  */
-import { compareBytes, decodeU64BigEndian, encodeU64BigEndian } from '../bytes.js';
+import { compareBytes, readU64BigEndian, writeU64BigEndian } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { assertStoredSize, invalidValue, wrongType } from './refusals.js';
+import { assertStoredSize } from './fixed-size.js';
+import { invalidValue, wrongType } from './refusals.js';
 
 const SIZE = 8;
 
@@ -36,10 +37,12 @@ export const int64: KeyCodec<bigint> = {
     if (value < -SHIFT || value >= SHIFT) {
       throw invalidValue('int64', 'a bigint from -2^63 to 2^63 - 1', String(value));
     }
-    return encodeU64BigEndian(value + SHIFT);
+    const bytes = new Uint8Array(SIZE);
+    writeU64BigEndian(bytes, 0, value + SHIFT);
+    return bytes;
   },
   decode(bytes) {
-    assertStoredSize('int64', bytes, SIZE);
-    return decodeU64BigEndian(bytes) - SHIFT;
+    assertStoredSize('int64', bytes.length, SIZE);
+    return readU64BigEndian(bytes, 0) - SHIFT;
   },
 };

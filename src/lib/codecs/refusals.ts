@@ -1,12 +1,11 @@
 /**
  * How codecs refuse, in the same words everywhere: `TypeError` for a value of another JavaScript
- * type, `INVALID_VALUE` for one of the right type that the codec does not have, `CORRUPTED` for
- * stored bytes that no encoding makes.
+ * type, `INVALID_VALUE` for one of the right type that the codec does not have.
  *
  * Source: house style rules 14 and 17.
  */
 import type { Codec, KeyCodec } from '../codec.js';
-import { corrupted, StorageError } from '../errors.js';
+import { StorageError } from '../errors.js';
 import { kind } from '../guards.js';
 
 /** A value of the wrong JavaScript type. `expected` reads on from "expected". */
@@ -22,11 +21,6 @@ export function invalidValue(codec: string, expected: string, found: string): St
       'declare a type that has it.',
     { codec, expected, found },
   );
-}
-
-/** Throws `CORRUPTED` unless `bytes` is exactly `size` long. */
-export function assertStoredSize(codec: string, bytes: Uint8Array, size: number): void {
-  if (bytes.length !== size) throw corrupted(codec, `${size} bytes`, bytes.length);
 }
 
 /** Throws `TypeError` unless `value` can encode and decode. */

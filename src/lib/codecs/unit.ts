@@ -8,7 +8,8 @@
  */
 import { compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { assertStoredSize, wrongType } from './refusals.js';
+import { assertStoredSize } from './fixed-size.js';
+import { wrongType } from './refusals.js';
 
 /**
  * Rust's `()`: `undefined` in 0 bytes. O(1).
@@ -28,7 +29,11 @@ export const unit: KeyCodec<undefined> = {
     return new Uint8Array(0);
   },
   decode(bytes) {
-    assertStoredSize('unit', bytes, 0);
+    assertStoredSize('unit', bytes.length, 0);
+    return undefined;
+  },
+  decodeAt(_bytes, start, end) {
+    assertStoredSize('unit', end - start, 0);
     return undefined;
   },
 };

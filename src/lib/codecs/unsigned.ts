@@ -9,61 +9,20 @@
  *     u64    bigint     8  0 to 2^64 - 1
  *     u128   bigint    16  0 to 2^128 - 1
  *
- * The large ones take and give a `bigint` only. A number that is accepted but comes back as a
- * bigint would be a value that is not equal to itself after it was stored.
- *
  * Source: `specs/ic-stable-structures.md` section 5.1.
  */
 import {
-  compareBytes,
-  decodeU128BigEndian,
-  decodeU64BigEndian,
-  encodeU128BigEndian,
-  encodeU64BigEndian,
+  readU128BigEndian,
   readU16BigEndian,
   readU32BigEndian,
+  readU64BigEndian,
+  writeU128BigEndian,
   writeU16BigEndian,
   writeU32BigEndian,
+  writeU64BigEndian,
 } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { assertStoredSize, invalidValue, wrongType } from './refusals.js';
-
-/** How the numbers of one size are written to, and read from, the front of an array. */
-interface NumberFormat {
-  readonly size: number;
-  write(bytes: Uint8Array, offset: number, value: number): void;
-  read(bytes: Uint8Array, offset: number): number;
-}
-
-/** How the bigints of one size become bytes and back. */
-interface BigintFormat {
-  readonly size: number;
-  encode(value: bigint): Uint8Array;
-  decode(bytes: Uint8Array): bigint;
-}
-
-const ONE_BYTE: NumberFormat = {
-  size: 1,
-  write: (bytes, offset, value) => {
-    bytes[offset] = value;
-  },
-  read: (bytes, offset) => bytes[offset]!,
-};
-
-const TWO_BYTES: NumberFormat = { size: 2, write: writeU16BigEndian, read: readU16BigEndian };
-const FOUR_BYTES: NumberFormat = { size: 4, write: writeU32BigEndian, read: readU32BigEndian };
-
-const EIGHT_BYTES: BigintFormat = {
-  size: 8,
-  encode: encodeU64BigEndian,
-  decode: decodeU64BigEndian,
-};
-
-const SIXTEEN_BYTES: BigintFormat = {
-  size: 16,
-  encode: encodeU128BigEndian,
-  decode: decodeU128BigEndian,
-};
+import { bigintCodec, numberCodec } from './integers.js';
 
 /**
  * Rust's `u8`: a number from 0 to 255 in 1 byte. O(1).
@@ -74,13 +33,36 @@ const SIXTEEN_BYTES: BigintFormat = {
  * @example
  * const levels = BTreeMap.init(memory.get(0), text, u8);
  */
-export const u8: KeyCodec<number> = numberCodec('u8', ONE_BYTE);
+export const u8: KeyCodec<number> = numberCodec({
+  name: 'u8',
+  size: 1,
+  min: 0,
+  max: 0xff,
+  read: (bytes, offset) => bytes[offset]!,
+  write: (bytes, offset, value) => {
+    bytes[offset] = value;
+  },
+});
 
 /** Rust's `u16`: a number from 0 to 65,535 in 2 bytes. Otherwise as {@link u8}. */
-export const u16: KeyCodec<number> = numberCodec('u16', TWO_BYTES);
+export const u16: KeyCodec<number> = numberCodec({
+  name: 'u16',
+  size: 2,
+  min: 0,
+  max: 0xffff,
+  read: readU16BigEndian,
+  write: writeU16BigEndian,
+});
 
 /** Rust's `u32`: a number from 0 to 4,294,967,295 in 4 bytes. Otherwise as {@link u8}. */
-export const u32: KeyCodec<number> = numberCodec('u32', FOUR_BYTES);
+export const u32: KeyCodec<number> = numberCodec({
+  name: 'u32',
+  size: 4,
+  min: 0,
+  max: 0xffff_ffff,
+  read: readU32BigEndian,
+  write: writeU32BigEndian,
+});
 
 /**
  * Rust's `u64`: a bigint from 0 to 2^64 - 1 in 8 bytes. O(1).
@@ -92,49 +74,21 @@ export const u32: KeyCodec<number> = numberCodec('u32', FOUR_BYTES);
  * const balances = BTreeMap.init(memory.get(0), principal, u64);
  * balances.insert(owner, 5n);
  */
-export const u64: KeyCodec<bigint> = bigintCodec('u64', EIGHT_BYTES);
+export const u64: KeyCodec<bigint> = bigintCodec({
+  name: 'u64',
+  size: 8,
+  min: 0n,
+  max: 2n ** 64n - 1n,
+  read: readU64BigEndian,
+  write: writeU64BigEndian,
+});
 
 /** Rust's `u128`: a bigint from 0 to 2^128 - 1 in 16 bytes. Otherwise as {@link u64}. */
-export const u128: KeyCodec<bigint> = bigintCodec('u128', SIXTEEN_BYTES);
-
-function numberCodec(name: string, { size, write, read }: NumberFormat): KeyCodec<number> {
-  const max = 2 ** (size * 8) - 1;
-  return {
-    name,
-    bound: { maxSize: size, fixedSize: true },
-    order: compareBytes,
-    encode(value) {
-      if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-      if (!(value >= 0 && value <= max && Number.isInteger(value))) {
-        throw invalidValue(name, `a whole number from 0 to ${max}`, String(value));
-      }
-      const bytes = new Uint8Array(size);
-      write(bytes, 0, value);
-      return bytes;
-    },
-    decode(bytes) {
-      assertStoredSize(name, bytes, size);
-      return read(bytes, 0);
-    },
-  };
-}
-
-function bigintCodec(name: string, { size, encode, decode }: BigintFormat): KeyCodec<bigint> {
-  const max = 2n ** BigInt(size * 8) - 1n;
-  return {
-    name,
-    bound: { maxSize: size, fixedSize: true },
-    order: compareBytes,
-    encode(value) {
-      if (typeof value !== 'bigint') throw wrongType(name, 'a bigint, such as 5n', value);
-      if (value < 0n || value > max) {
-        throw invalidValue(name, `a bigint from 0 to ${max}`, String(value));
-      }
-      return encode(value);
-    },
-    decode(bytes) {
-      assertStoredSize(name, bytes, size);
-      return decode(bytes);
-    },
-  };
-}
+export const u128: KeyCodec<bigint> = bigintCodec({
+  name: 'u128',
+  size: 16,
+  min: 0n,
+  max: 2n ** 128n - 1n,
+  read: readU128BigEndian,
+  write: writeU128BigEndian,
+});

@@ -3,7 +3,6 @@ import type { Codec } from '../../../src/lib/codec.js';
 import { record } from '../../../src/lib/codecs/record.js';
 import {
   assertCodec,
-  assertStoredSize,
   invalidValue,
   isKeyCodec,
   wrongType,
@@ -21,11 +20,6 @@ test('a value out of range is INVALID_VALUE with its facts', () => {
   const error = invalidValue('u8', 'at most 255', '256');
   expect(error.code).toBe('INVALID_VALUE');
   expect(error.details).toEqual({ codec: 'u8', expected: 'at most 255', found: '256' });
-});
-
-test('stored bytes of another size are CORRUPTED', () => {
-  expect(() => assertStoredSize('u8', new Uint8Array(2), 1)).toThrow(/^CORRUPTED/);
-  expect(() => assertStoredSize('u8', new Uint8Array(1), 1)).not.toThrow();
 });
 
 test.each(WRONG_CODECS)('%s is no codec', (_label, value) => {

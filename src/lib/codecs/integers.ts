@@ -1,0 +1,60 @@
+/**
+ * How whole numbers of a fixed size become codecs, with a sign (`signed.ts`) and without one
+ * (`unsigned.ts`). Their formats keep the order of the numbers in the order of the bytes, so keys
+ * are compared as bytes.
+ *
+ * Small ones are numbers, large ones bigints, and neither is accepted for the other: a number that
+ * is stored but comes back as a bigint would not be equal to itself.
+ *
+ * Source: `specs/ic-stable-structures.md` section 5.1.
+ */
+import { compareBytes } from '../bytes.js';
+import type { KeyCodec } from '../codec.js';
+import { fixedSizeParts } from './fixed-size.js';
+import { invalidValue, wrongType } from './refusals.js';
+
+/** The numbers of one type, and how each lies in `size` bytes. */
+export interface IntegerFormat<T extends number | bigint> {
+  readonly name: string;
+  readonly size: number;
+  readonly min: T;
+  readonly max: T;
+  read(bytes: Uint8Array, offset: number): T;
+  write(bytes: Uint8Array, offset: number, value: T): void;
+}
+
+/** A codec for whole numbers. */
+export function numberCodec(format: IntegerFormat<number>): KeyCodec<number> {
+  const { name, size, min, max, read, write } = format;
+  return {
+    ...fixedSizeParts(name, size, read),
+    order: compareBytes,
+    encode(value) {
+      if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+      if (!(value >= min && value <= max && Number.isInteger(value))) {
+        throw invalidValue(name, `a whole number from ${min} to ${max}`, String(value));
+      }
+      const bytes = new Uint8Array(size);
+      write(bytes, 0, value);
+      return bytes;
+    },
+  };
+}
+
+/** A codec for bigints. */
+export function bigintCodec(format: IntegerFormat<bigint>): KeyCodec<bigint> {
+  const { name, size, min, max, read, write } = format;
+  return {
+    ...fixedSizeParts(name, size, read),
+    order: compareBytes,
+    encode(value) {
+      if (typeof value !== 'bigint') throw wrongType(name, 'a bigint, such as 5n', value);
+      if (value < min || value > max) {
+        throw invalidValue(name, `a bigint from ${min} to ${max}`, String(value));
+      }
+      const bytes = new Uint8Array(size);
+      write(bytes, 0, value);
+      return bytes;
+    },
+  };
+}
