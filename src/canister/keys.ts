@@ -4,7 +4,7 @@
  * A key travels as a Candid variant, `variant { text = "Bern" }`, so that one method serves maps
  * of all types and a key of the wrong type is seen at once.
  */
-import { bytes, int64, principal, text, u64, type KeyCodec, type Principal } from '../lib/index.js';
+import { bytes, i64, principal, text, u64, type KeyCodec, type Principal } from '../lib/index.js';
 import { RefusalError } from './refusal.js';
 
 /** A key as it travels: exactly one of the fields. */
@@ -25,7 +25,7 @@ type KeyValue = string | bigint | Principal | Uint8Array;
 const CODECS: Record<KeyType, KeyCodec<never>> = {
   text: text as KeyCodec<never>,
   nat64: u64 as KeyCodec<never>,
-  int64: int64 as KeyCodec<never>,
+  int64: i64 as KeyCodec<never>,
   principal: principal as KeyCodec<never>,
   blob: bytes as KeyCodec<never>,
 };

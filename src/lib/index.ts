@@ -12,6 +12,7 @@
 export { BTreeMap, type Range } from './btree-map.js';
 export { BTreeSet } from './btree-set.js';
 export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
+export { Cell } from './cell.js';
 export {
   compareValues,
   compareWhole,
@@ -26,7 +27,11 @@ export {
   bool,
   bytes,
   fixedBytes,
-  int64,
+  i128,
+  i16,
+  i32,
+  i64,
+  i8,
   optional,
   principal,
   principalOf,

@@ -5,10 +5,10 @@
  */
 export { blob, bytes, fixedBytes } from './bytes.js';
 export { bool } from './bool.js';
-export { int64 } from './int64.js';
 export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
 export { principal, principalOf } from './principal.js';
 export { record, type OptionalNames, type RecordFields, type RecordOf } from './record.js';
+export { i128, i16, i32, i64, i8 } from './signed.js';
 export { text } from './text.js';
 export { tuple } from './tuple.js';
 export { unit } from './unit.js';

@@ -21,7 +21,7 @@
  *
  * The shape alone says where a field ends, so that a reader skips fields it does not know, even
  * of kinds that were invented after it. The kind is there so that a field which changed its type
- * is refused instead of misread: eight bytes may be a `u64` or an `int64`. Kind 3 is kept for
+ * is refused instead of misread: eight bytes may be a `u64` or an `i64`. Kind 3 is kept for
  * floating-point numbers. Numbers, shapes and kinds never change their meaning.
  *
  * Source: design section 5; golden vectors `test/golden/codecs.txt`.
@@ -55,7 +55,11 @@ const KIND_OF_NAME: ReadonlyMap<string, number> = new Map([
   ['u32', 1],
   ['u64', 1],
   ['u128', 1],
-  ['int64', 2],
+  ['i8', 2],
+  ['i16', 2],
+  ['i32', 2],
+  ['i64', 2],
+  ['i128', 2],
   ['bool', 4],
   ['unit', 5],
   ['text', 6],

@@ -10,9 +10,9 @@ import {
 import { Principal } from '../../../src/lib/principal.js';
 import { fromHex, toHex } from '../../support/hex.js';
 
-const { blob, bool, bytes, fixedBytes, int64, principal, principalOf, record, text, tuple, unit } =
+const { blob, bool, bytes, fixedBytes, i64, principal, principalOf, record, text, tuple, unit } =
   codecs;
-const { u128, u16, u32, u64, u8 } = codecs;
+const { i128, i16, i32, i8, u128, u16, u32, u64, u8 } = codecs;
 
 const CUSTOM: Codec<number> = { ...u8, name: 'mine' };
 
@@ -23,7 +23,11 @@ const TYPES: readonly (readonly [Codec<unknown>, type: number])[] = [
   [u32, 0x61],
   [u64, 0x81],
   [u128, 0xa1],
-  [int64, 0x82],
+  [i8, 0x22],
+  [i16, 0x42],
+  [i32, 0x62],
+  [i64, 0x82],
+  [i128, 0xa2],
   [bool, 0x24],
   [unit, 0xc5],
   [text, 0xc6],
@@ -52,7 +56,7 @@ describe('the type of a field', () => {
   });
 
   test('tells kinds of one size apart, and sizes of one kind', () => {
-    expect(isStoredAs(fieldTypeOf(int64), 0x81)).toBe(false);
+    expect(isStoredAs(fieldTypeOf(i64), 0x81)).toBe(false);
     expect(isStoredAs(fieldTypeOf(u32), 0x81)).toBe(false);
     expect(isStoredAs(fieldTypeOf(bytes), 0xc6)).toBe(false);
   });

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Codec } from '../../../src/lib/codec.js';
 import { blob, fixedBytes } from '../../../src/lib/codecs/bytes.js';
 import { bool } from '../../../src/lib/codecs/bool.js';
-import { int64 } from '../../../src/lib/codecs/int64.js';
+import { i64 } from '../../../src/lib/codecs/signed.js';
 import { optional } from '../../../src/lib/codecs/optional.js';
 import { principal } from '../../../src/lib/codecs/principal.js';
 import { record } from '../../../src/lib/codecs/record.js';
@@ -37,7 +37,7 @@ describeCodecLaws({
     id: fixedBytes(16),
     hash: fixedBytes(5),
     owner: optional(principal),
-    place: optional(tuple(int64, u8)),
+    place: optional(tuple(i64, u8)),
     picture: blob(6),
     friend: optional(record({ name: text })),
   }),
@@ -118,7 +118,7 @@ describe('a record that grew', () => {
   });
 
   test.each([
-    ['another kind of the same size', record({ name: text, joined: int64 })],
+    ['another kind of the same size', record({ name: text, joined: i64 })],
     ['another size of the same kind', record({ name: text, joined: u8 })],
     ['bytes for text', record({ name: blob(9), joined: u64 })],
     ['a required field more', record({ name: text, joined: u64, bio: text, age: u8 })],
