@@ -11,6 +11,7 @@ import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
 import { NODE_LAYOUT } from '../src/lib/btree-map/node.js';
 import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
+import { CELL_LAYOUT } from '../src/lib/cell.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 
 /** The offsets of the n-th table of a source file, in order. */
@@ -35,6 +36,7 @@ test.each([
   ['btree-map/chunk-allocator.ts', 1, Object.values(ALLOCATOR_LAYOUT.chunk), [3, 5]],
   ['btree-map/node.ts', 0, Object.values(NODE_LAYOUT), [3]],
   ['btree-map/overflow.ts', 0, Object.values(OVERFLOW_LAYOUT), []],
+  ['cell.ts', 0, Object.values(CELL_LAYOUT), [3]],
 ])('table %s #%i is what the code does', (file, number, offsets, unnamed) => {
   const expected = [...offsets, ...unnamed].sort((a, b) => a - b);
   expect(tableOf(file, number)).toEqual(expected);
@@ -47,6 +49,7 @@ test('the layouts are frozen', () => {
     ALLOCATOR_LAYOUT,
     NODE_LAYOUT,
     OVERFLOW_LAYOUT,
+    CELL_LAYOUT,
   }).toMatchInlineSnapshot(`
    {
      "ALLOCATOR_LAYOUT": {
@@ -74,6 +77,11 @@ test('the layouts are frozen', () => {
        "pageSizeKind": 8,
        "reserved": 28,
        "root": 12,
+     },
+     "CELL_LAYOUT": {
+       "magic": 0,
+       "value": 8,
+       "valueSize": 4,
      },
      "MEMORY_MANAGER_LAYOUT": {
        "bucketCount": 4,

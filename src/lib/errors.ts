@@ -76,3 +76,16 @@ export function corrupted(
     { what, expected, found },
   );
 }
+
+/**
+ * What a `checkInvariants` answers: the violation that `check` names, or the message of the
+ * `StorageError` that it ran into. Other errors pass through, because they are no finding.
+ */
+export function firstViolation(check: () => string | undefined): string | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof StorageError) return error.message;
+    throw error;
+  }
+}
