@@ -22,12 +22,14 @@ const TWO_TO_THE_32 = 0x1_0000_0000;
 const HIGH_HALF_MAX = 0x1f_ffff;
 
 /**
- * One number of 64 bits, seen as a whole and as two halves of 32.
+ * One number of 64 bits, seen as a whole, as two halves of 32, and as floating-point numbers.
  *
  * INVARIANT: written and read within one call, so that sharing it cannot be noticed.
  */
 const whole = new BigUint64Array(1);
 const halves = new Uint32Array(whole.buffer);
+const double = new Float64Array(whole.buffer);
+const single = new Float32Array(whole.buffer);
 
 /** Which half is which: such arrays have the byte order of the machine. */
 const LOW_HALF = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
@@ -140,6 +142,32 @@ export function readU128BigEndian(bytes: Uint8Array, offset: number): bigint {
 export function writeU128BigEndian(bytes: Uint8Array, offset: number, value: bigint): void {
   writeU64BigEndian(bytes, offset, value >> 64n);
   writeU64BigEndian(bytes, offset + 8, value);
+}
+
+/** Reads an IEEE 754 number of 4 bytes, big-endian. O(1). */
+export function readF32BigEndian(bytes: Uint8Array, offset: number): number {
+  halves[0] = readU32BigEndian(bytes, offset);
+  return single[0]!;
+}
+
+/** Writes the IEEE 754 number of 4 bytes that is nearest to `value`, big-endian. O(1). */
+export function writeF32BigEndian(bytes: Uint8Array, offset: number, value: number): void {
+  single[0] = value;
+  writeU32BigEndian(bytes, offset, halves[0]!);
+}
+
+/** Reads an IEEE 754 number of 8 bytes, big-endian. O(1). */
+export function readF64BigEndian(bytes: Uint8Array, offset: number): number {
+  halves[HIGH_HALF] = readU32BigEndian(bytes, offset);
+  halves[LOW_HALF] = readU32BigEndian(bytes, offset + 4);
+  return double[0]!;
+}
+
+/** Writes an IEEE 754 number of 8 bytes, big-endian; which of its NaNs, the engine says. O(1). */
+export function writeF64BigEndian(bytes: Uint8Array, offset: number, value: number): void {
+  double[0] = value;
+  writeU32BigEndian(bytes, offset, halves[HIGH_HALF]!);
+  writeU32BigEndian(bytes, offset + 4, halves[LOW_HALF]!);
 }
 
 /**

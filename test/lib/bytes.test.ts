@@ -81,6 +81,30 @@ describe('a 64-bit field', () => {
   });
 });
 
+describe('floating-point numbers', () => {
+  test.each<[string, fc.Arbitrary<number>, Read, Write, ViewRead]>([
+    ['f32', fc.float(), bytes.readF32BigEndian, bytes.writeF32BigEndian, (v, o) => v.getFloat32(o)],
+    [
+      'f64',
+      fc.double(),
+      bytes.readF64BigEndian,
+      bytes.writeF64BigEndian,
+      (v, o) => v.getFloat64(o),
+    ],
+  ])(
+    '%s is written as DataView reads it and read back, at any offset',
+    (_, values, read, write, byView) => {
+      const property = fc.property(values, fc.nat({ max: 5 }), (value, offset) => {
+        const array = new Uint8Array(13);
+        write(array, offset, value);
+        expect(byView(new DataView(array.buffer), offset)).toBe(value);
+        expect(read(array, offset)).toBe(value);
+      });
+      checkProperty(property);
+    },
+  );
+});
+
 describe('big-endian bigints', () => {
   test.each([
     [8, bytes.readU64BigEndian, bytes.writeU64BigEndian],

@@ -7,12 +7,16 @@ import {
   blob,
   bool,
   bytes,
+  f32,
+  f64,
   fixedBytes,
   i128,
   i16,
   i32,
   i64,
   i8,
+  int,
+  nat,
   optional,
   principal,
   record,
@@ -82,6 +86,10 @@ export const CODEC_VECTORS: readonly CodecVectors[] = [
   of(i16, -32_768, -1, 0, 258, 32_767),
   of(i32, -2_147_483_648, -1, 0, 16_909_060, 2_147_483_647),
   of(i128, -(2n ** 127n), -1n, 0n, 1n << 64n, 2n ** 127n - 1n),
+  of(f32, -Infinity, -1.5, -0, 0, 1.5, 2 ** -149, Infinity, NaN),
+  of(f64, -Infinity, -1.5, -0, 0, 0.1, 5e-324, Infinity, NaN),
+  of(nat, 0n, 1n, 255n, 256n, 2n ** 64n, 2n ** 1008n),
+  of(int, -(2n ** 1008n) - 1n, -257n, -256n, -2n, -1n, 0n, 1n, 255n, 256n),
   of(bool, false, true),
   of(unit, undefined),
   of(text, '', 'ada', 'é€😀', '\u{ffff}', '\u{10000}'),
@@ -125,6 +133,7 @@ function of<T>(codec: Codec<T>, ...values: T[]): CodecVectors {
 /** A value as one would write it, with principals by their text and bytes in hexadecimal. */
 function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
+  if (Object.is(value, -0)) return '-0';
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Uint8Array) return `0x${toHex(value)}`;

@@ -11,6 +11,15 @@ export function compareNumbers(left: number | bigint, right: number | bigint): n
   return left < right ? -1 : 1;
 }
 
+/** From minus infinity up, -0 before 0 and NaN last. */
+export function compareFloats(left: number, right: number): number {
+  const zeroOf = (value: number): number => (Object.is(value, -0) ? -1 : 0);
+  if (Number.isNaN(left) || Number.isNaN(right)) {
+    return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+  }
+  return compareNumbers(left, right) || zeroOf(left) - zeroOf(right);
+}
+
 export function compareLists<T>(compare: Compare<T>): Compare<ArrayLike<T>> {
   return (left, right) => {
     const common = Math.min(left.length, right.length);

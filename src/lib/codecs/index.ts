@@ -3,8 +3,10 @@
  *
  * Source: house style rule 21.
  */
+export { int, nat } from './big-integers.js';
 export { blob, bytes, fixedBytes } from './bytes.js';
 export { bool } from './bool.js';
+export { f32, f64 } from './floats.js';
 export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
 export { principal, principalOf } from './principal.js';
 export { record, type OptionalNames, type RecordFields, type RecordOf } from './record.js';

@@ -16,13 +16,15 @@
  *     SHAPE  1       2        3        4        5         6                      7
  *            1 byte  2 bytes  4 bytes  8 bytes  16 bytes  size in 1 byte follows  in 4 bytes
  *
- *     KIND   1         2       4     5     6     7      8          9      10      31
- *            unsigned  signed  bool  unit  text  bytes  principal  tuple  record  any other
+ *     KIND   1  unsigned   5  unit       9  tuple
+ *            2  signed     6  text      10  record
+ *            3  float      7  bytes     11  integer of any size
+ *            4  bool       8  principal 31  any other
  *
  * The shape alone says where a field ends, so that a reader skips fields it does not know, even
  * of kinds that were invented after it. The kind is there so that a field which changed its type
- * is refused instead of misread: eight bytes may be a `u64` or an `i64`. Kind 3 is kept for
- * floating-point numbers. Numbers, shapes and kinds never change their meaning.
+ * is refused instead of misread: eight bytes may be a `u64` or an `i64`. Numbers, shapes and kinds
+ * never change their meaning.
  *
  * Source: design section 5; golden vectors `test/golden/codecs.txt`.
  */
@@ -60,6 +62,8 @@ const KIND_OF_NAME: ReadonlyMap<string, number> = new Map([
   ['i32', 2],
   ['i64', 2],
   ['i128', 2],
+  ['f32', 3],
+  ['f64', 3],
   ['bool', 4],
   ['unit', 5],
   ['text', 6],
@@ -69,6 +73,8 @@ const KIND_OF_NAME: ReadonlyMap<string, number> = new Map([
   ['principal', 8],
   ['tuple', 9],
   ['record', 10],
+  ['nat', 11],
+  ['int', 11],
 ]);
 const OTHER_KIND = 31;
 

@@ -12,6 +12,7 @@ import { fromHex, toHex } from '../../support/hex.js';
 
 const { blob, bool, bytes, fixedBytes, i64, principal, principalOf, record, text, tuple, unit } =
   codecs;
+const { f32, f64, int, nat } = codecs;
 const { i128, i16, i32, i8, u128, u16, u32, u64, u8 } = codecs;
 
 const CUSTOM: Codec<number> = { ...u8, name: 'mine' };
@@ -28,6 +29,8 @@ const TYPES: readonly (readonly [Codec<unknown>, type: number])[] = [
   [i32, 0x62],
   [i64, 0x82],
   [i128, 0xa2],
+  [f32, 0x63],
+  [f64, 0x83],
   [bool, 0x24],
   [unit, 0xc5],
   [text, 0xc6],
@@ -40,6 +43,8 @@ const TYPES: readonly (readonly [Codec<unknown>, type: number])[] = [
   [tuple(text, u8), 0xc9],
   [tuple(u8, u8), 0x49],
   [record({ a: u8 }), 0xca],
+  [nat, 0xcb],
+  [int, 0xcb],
   [CUSTOM, 0x3f],
 ];
 
