@@ -127,6 +127,7 @@ describe('a file', () => {
 });
 
 describe('the library and the core of the replica', () => {
+  const DATES = 'src/lib/codecs/date.ts';
   const PURE = SOURCES.filter((path) => /^src\/(lib|replica\/(?!host\/|server\/))/.test(path));
 
   test.each([
@@ -134,7 +135,14 @@ describe('the library and the core of the replica', () => {
     ['chance', /Math\.random|getRandomValues/],
     ['a timer', /\bset(Timeout|Interval|Immediate)\b/],
   ])('know no %s', (_, pattern) => {
-    expect(PURE.filter((path) => pattern.test(withoutComments(textOf(path))))).toEqual([]);
+    const users = PURE.filter((path) => pattern.test(withoutComments(textOf(path))));
+    expect(users.filter((path) => path !== DATES)).toEqual([]);
+  });
+
+  test('make a date of a stored number in one file, and there of nothing else', () => {
+    const code = withoutComments(textOf(DATES));
+    expect(code.match(/\bDate(\.\w+|\(.*?\))/g)).toEqual(['Date(milliseconds)']);
+    expect(code).not.toMatch(/new Date\b(?!\()|performance|Math\.random|\bset[TI]/);
   });
 
   test('touch a DataView in one file only', () => {
@@ -164,7 +172,7 @@ describe('tests', () => {
 });
 
 /** Lists of exports, bare types, and the parts of a structure, which are tested through it. */
-const NEEDS_NO_TWIN = /(index|errors|codec|guards|magic)\.ts$|\/(btree-map|memory-manager)\//;
+const NEEDS_NO_TWIN = /(index|errors|codec|guards|magic)\.ts$|\/(btree-map|log|memory-manager)\//;
 
 describe('what is promised in words', () => {
   test('the README has every error code, and no other', () => {

@@ -7,6 +7,9 @@ import {
   blob,
   bool,
   bytes,
+  date,
+  descending,
+  enumeration,
   f32,
   f64,
   fixedBytes,
@@ -90,6 +93,10 @@ export const CODEC_VECTORS: readonly CodecVectors[] = [
   of(f64, -Infinity, -1.5, -0, 0, 0.1, 5e-324, Infinity, NaN),
   of(nat, 0n, 1n, 255n, 256n, 2n ** 64n, 2n ** 1008n),
   of(int, -(2n ** 1008n) - 1n, -257n, -256n, -2n, -1n, 0n, 1n, 255n, 256n),
+  of(date, new Date(-8.64e15), new Date(-1), new Date(0), new Date('2024-02-29T12:00:00Z')),
+  of(enumeration('open', 'paid', 'closed'), 'open', 'closed'),
+  of(descending(u16), 258),
+  of(tuple(descending(u64), text, i8), [1n, 'a', -1]),
   of(bool, false, true),
   of(unit, undefined),
   of(text, '', 'ada', 'é€😀', '\u{ffff}', '\u{10000}'),
@@ -137,6 +144,7 @@ function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Uint8Array) return `0x${toHex(value)}`;
+  if (value instanceof Date) return value.toISOString();
   if ('_isPrincipal' in value) return String(value);
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   const properties = Object.entries(value).map(([name, property]) => `${name}: ${show(property)}`);

@@ -84,6 +84,18 @@ export const WRONG_BOOLEANS: readonly WrongInput[] = [
   ...OTHERS,
 ];
 
+/** Not a `Date`. */
+export const WRONG_DATES: readonly WrongInput[] = [
+  ...NOTHING,
+  A_NUMBER,
+  A_BIGINT,
+  ['the text of a date', '2024-02-29T12:00:00Z'],
+  A_BOOLEAN,
+  ...OBJECTS,
+  ['an object with a time', { getTime: () => 7 }],
+  ...OTHERS,
+];
+
 /** Not an array. */
 export const WRONG_ARRAYS: readonly WrongInput[] = [
   ...NOTHING,

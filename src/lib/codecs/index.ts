@@ -6,6 +6,9 @@
 export { int, nat } from './big-integers.js';
 export { blob, bytes, fixedBytes } from './bytes.js';
 export { bool } from './bool.js';
+export { date } from './date.js';
+export { descending } from './descending.js';
+export { enumeration } from './enumeration.js';
 export { f32, f64 } from './floats.js';
 export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
 export { principal, principalOf } from './principal.js';

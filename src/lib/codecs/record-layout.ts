@@ -16,10 +16,10 @@
  *     SHAPE  1       2        3        4        5         6                      7
  *            1 byte  2 bytes  4 bytes  8 bytes  16 bytes  size in 1 byte follows  in 4 bytes
  *
- *     KIND   1  unsigned   5  unit       9  tuple
- *            2  signed     6  text      10  record
- *            3  float      7  bytes     11  integer of any size
- *            4  bool       8  principal 31  any other
+ *     KIND   1  unsigned    5  unit       9  tuple                13  enumeration
+ *            2  signed      6  text      10  record               31  any other
+ *            3  float       7  bytes     11  integer of any size
+ *            4  bool        8  principal 12  date
  *
  * The shape alone says where a field ends, so that a reader skips fields it does not know, even
  * of kinds that were invented after it. The kind is there so that a field which changed its type
@@ -75,6 +75,8 @@ const KIND_OF_NAME: ReadonlyMap<string, number> = new Map([
   ['record', 10],
   ['nat', 11],
   ['int', 11],
+  ['date', 12],
+  ['enumeration', 13],
 ]);
 const OTHER_KIND = 31;
 

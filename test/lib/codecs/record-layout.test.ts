@@ -12,7 +12,7 @@ import { fromHex, toHex } from '../../support/hex.js';
 
 const { blob, bool, bytes, fixedBytes, i64, principal, principalOf, record, text, tuple, unit } =
   codecs;
-const { f32, f64, int, nat } = codecs;
+const { date, enumeration, f32, f64, int, nat } = codecs;
 const { i128, i16, i32, i8, u128, u16, u32, u64, u8 } = codecs;
 
 const CUSTOM: Codec<number> = { ...u8, name: 'mine' };
@@ -45,6 +45,8 @@ const TYPES: readonly (readonly [Codec<unknown>, type: number])[] = [
   [record({ a: u8 }), 0xca],
   [nat, 0xcb],
   [int, 0xcb],
+  [date, 0x8c],
+  [enumeration('a'), 0x2d],
   [CUSTOM, 0x3f],
 ];
 
