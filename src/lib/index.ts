@@ -56,6 +56,7 @@ export {
   type OptionalNames,
   type RecordFields,
   type RecordOf,
+  type TupleOf,
 } from './codecs/index.js';
 export { defaultMemory } from './default-memory.js';
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.js';

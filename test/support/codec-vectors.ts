@@ -122,6 +122,11 @@ export const CODEC_VECTORS: readonly CodecVectors[] = [
   of(tuple(text, u64), ['', 0n], ['ada', 1815n]),
   of(tuple(u64, text), [0n, ''], [1815n, 'ada']),
   of(tuple(text, bytes), ['ada', fromHex('00')], ['a'.repeat(256), fromHex('00')]),
+  of(tuple(text), ['']),
+  of(tuple(u8), [7]),
+  of(tuple(u8, u16, u32, text), [1, 2, 3, 'hi']),
+  of(tuple(text, u8, blob(3), u16), ['hi', 1, fromHex('09'), 2]),
+  of(tuple(text, text, text, text), ['a'.repeat(254), 'b'.repeat(255), '', 'c']),
   of(USER, { name: '', joined: 0n }, { name: 'Ada', joined: 1815n, bio: 'Poet' }),
   of(EVERYTHING, ALL_OF_EVERYTHING),
 ];

@@ -61,3 +61,16 @@ export function compareTriples<A, B, C>(
   return (left, right) =>
     first(left[0], right[0]) || second(left[1], right[1]) || third(left[2], right[2]);
 }
+
+/** Element by element, each by its own order. */
+export function compareAll<T extends unknown[]>(
+  ...compares: { [Index in keyof T]: Compare<T[Index]> }
+): Compare<Readonly<T>> {
+  return (left, right) => {
+    for (const [index, compare] of compares.entries()) {
+      const sign = (compare as Compare<unknown>)(left[index], right[index]);
+      if (sign !== 0) return sign;
+    }
+    return 0;
+  };
+}

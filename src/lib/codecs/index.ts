@@ -15,6 +15,6 @@ export { principal, principalOf } from './principal.js';
 export { record, type OptionalNames, type RecordFields, type RecordOf } from './record.js';
 export { i128, i16, i32, i64, i8 } from './signed.js';
 export { text } from './text.js';
-export { tuple } from './tuple.js';
+export { tuple, type TupleOf } from './tuple.js';
 export { unit } from './unit.js';
 export { u128, u16, u32, u64, u8 } from './unsigned.js';

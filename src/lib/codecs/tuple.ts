@@ -1,8 +1,9 @@
 /**
- * Two or three values in one, compared element by element: the first decides, then the next.
+ * Several values in one, compared element by element: the first decides, then the next.
  *
- * Pairs of bounded parts and all triples have Rust's bytes (`tuple-padded.ts`, `tuple-sized.ts`);
- * pairs with an unbounded part, which Rust cannot store, have ours (`tuple-open.ts`).
+ * Pairs of bounded parts and all triples have Rust's bytes (`tuple-padded.ts`, `tuple-sized.ts`).
+ * What Rust cannot store has ours: pairs with an unbounded part (`tuple-open.ts`), and tuples of
+ * one part or of four and more (`tuple-long.ts`).
  *
  * NOTE: the order is not that of the bytes, since sizes may lie in between. It is where all parts
  * but the last are fixed in size and each part is ordered by its bytes: then the whole is compared
@@ -11,47 +12,58 @@
  * Source: `specs/ic-stable-structures.md` sections 5.2 and 5.3.
  */
 import { compareBytes } from '../bytes.js';
-import { encodeChecked, type ByteOrder, type Codec, type KeyCodec } from '../codec.js';
+import {
+  encodeChecked,
+  type Bound,
+  type ByteOrder,
+  type Codec,
+  type KeyCodec,
+  type ValueOf,
+} from '../codec.js';
 import { assertCodec, invalidValue, isKeyCodec, wrongType } from './refusals.js';
 import { isFixed, type TupleLayout } from './tuple-layout.js';
+import { longLayout } from './tuple-long.js';
 import { openLayout } from './tuple-open.js';
 import { paddedLayout } from './tuple-padded.js';
 import { sizedLayout } from './tuple-sized.js';
 
+/** The values of a tuple whose parts have these codecs: `readonly [bigint, string]`. */
+export type TupleOf<Parts extends readonly Codec<unknown>[]> = {
+  readonly [Index in keyof Parts]: ValueOf<Parts[Index]>;
+};
+
 /**
- * A codec for pairs or triples. Where all parts have an order, so has the tuple, and it can be a
- * key. O(total length).
+ * A codec for tuples of one part or more. Where all parts have an order, so has the tuple, and it
+ * can be a key. O(total length).
  *
  * Throws `TypeError` for what is no array, `INVALID_VALUE` for an array of another length,
  * `VALUE_TOO_LARGE` for a part above its bound, `CORRUPTED` for stored bytes that are no such
- * tuple, and what its parts throw; `tuple` itself throws `TypeError` for what is no codec.
+ * tuple, and what its parts throw; `tuple` itself throws `TypeError` for what is no codec,
+ * `RangeError` for no parts.
  *
  * @example
  * const byJoined = BTreeMap.init(memory.get(1), tuple(u64, principal), unit);
  * byJoined.insert([joined, caller], undefined);
  */
-export function tuple<A, B>(a: KeyCodec<A>, b: KeyCodec<B>): KeyCodec<readonly [A, B]>;
-export function tuple<A, B>(a: Codec<A>, b: Codec<B>): Codec<readonly [A, B]>;
-export function tuple<A, B, C>(
-  a: KeyCodec<A>,
-  b: KeyCodec<B>,
-  c: KeyCodec<C>,
-): KeyCodec<readonly [A, B, C]>;
-export function tuple<A, B, C>(a: Codec<A>, b: Codec<B>, c: Codec<C>): Codec<readonly [A, B, C]>;
+export function tuple<Parts extends readonly [KeyCodec<unknown>, ...KeyCodec<unknown>[]]>(
+  ...parts: Parts
+): KeyCodec<TupleOf<Parts>>;
+export function tuple<Parts extends readonly [Codec<unknown>, ...Codec<unknown>[]]>(
+  ...parts: Parts
+): Codec<TupleOf<Parts>>;
 export function tuple(...parts: Codec<unknown>[]): Codec<readonly unknown[]> {
   for (const part of parts) assertCodec('tuple part', part);
-  const layout = layoutOf(parts);
+  const layout = layoutOf(parts.map((part) => part.bound));
   const codec = tupleCodec(parts, layout);
   if (!parts.every(isKeyCodec)) return codec;
   const keyCodec: KeyCodec<readonly unknown[]> = { ...codec, order: orderOf(parts, layout) };
   return keyCodec;
 }
 
-function layoutOf(parts: readonly Codec<unknown>[]): TupleLayout {
-  const [a, b, c] = parts.map((part) => part.bound);
-  if (a === undefined || b === undefined || parts.length > 3) {
-    throw new RangeError(`tuple: expected two or three codecs, got ${parts.length}`);
-  }
+function layoutOf(bounds: readonly Bound[]): TupleLayout {
+  if (bounds.length === 0) throw new RangeError('tuple: expected one codec at least, got none');
+  const [a, b, c, d] = bounds;
+  if (a === undefined || b === undefined || d !== undefined) return longLayout(bounds);
   if (c !== undefined) return sizedLayout(a, b, c);
   return a === 'unbounded' || b === 'unbounded' ? openLayout(a) : paddedLayout(a, b);
 }

@@ -8,6 +8,8 @@ import type { Codec, KeyCodec, ValueOf } from '../../../src/lib/codec.js';
 import {
   blob,
   bool,
+  descending,
+  enumeration,
   optional,
   principal,
   principalOf,
@@ -60,6 +62,29 @@ test('a tuple of keys is a key, and a tuple with a value is a value', () => {
   const value = tuple(u8, record({ a: u8 }));
   assertType<Same<typeof value, Codec<readonly [number, { a: number }]>>>();
   expect(value.name).toBe('tuple(u8, record(a))');
+});
+
+test('a tuple has any number of parts', () => {
+  const one = tuple(text);
+  assertType<Same<typeof one, KeyCodec<readonly [string]>>>();
+  const four = tuple(u64, text, optional(u8), descending(principal));
+  type Four = readonly [bigint, string, number | undefined, Principal];
+  assertType<Same<typeof four, KeyCodec<Four>>>();
+  expect(four.name).toBe('tuple(u64, text, optional(u8), descending(principal))');
+  const five = tuple(u8, u8, u8, u8, record({ a: u8 }));
+  type Five = readonly [number, number, number, number, { a: number }];
+  assertType<Same<typeof five, Codec<Five>>>();
+  // @ts-expect-error A tuple has one part at least.
+  expect(() => tuple()).toThrow(RangeError);
+  // @ts-expect-error The fourth part is missing.
+  expect(() => four.encode([1n, 'a', 1])).toThrow(/^INVALID_VALUE/);
+});
+
+test('an enumeration is a union of its names', () => {
+  const status = enumeration('open', 'closed');
+  assertType<Same<typeof status, KeyCodec<'open' | 'closed'>>>();
+  // @ts-expect-error Another name.
+  expect(() => status.encode('lost')).toThrow(/^INVALID_VALUE/);
 });
 
 test('an optional key is a key, and an optional value is a value', () => {
