@@ -11,6 +11,7 @@ import { text } from '../../../src/lib/codecs/text.js';
 import { tuple } from '../../../src/lib/codecs/tuple.js';
 import { unit } from '../../../src/lib/codecs/unit.js';
 import { u32, u64, u8 } from '../../../src/lib/codecs/unsigned.js';
+import type { Principal } from '../../../src/lib/principal.js';
 import { anyBytes, anyPrincipal, anyText, anyU64 } from '../../support/arbitraries.js';
 import { describeCodecLaws } from '../../support/codec-laws.js';
 import {
@@ -121,14 +122,13 @@ describeCodecLaws({
 describeCodecLaws({
   codec: tuple(u8, text, principal, blob(300), descending(u64)),
   values: fc.tuple(few, anyText(3), anyPrincipal(), anyBytes(300), fewU64),
-  compare: compareAll([
+  compare: compareAll<[number, string, Principal, Uint8Array, bigint]>(
     compareNumbers,
     compareTexts,
     comparePrincipals,
-    compareAll,
     compareArrays,
     (left, right) => compareNumbers(right, left),
-  ]),
+  ),
   wrongTypes: WRONG_ARRAYS,
   wrongValues: WRONG_LENGTHS,
 });
@@ -136,7 +136,12 @@ describeCodecLaws({
 describeCodecLaws({
   codec: tuple(u8, u8, u64, text),
   values: fc.tuple(few, few, fewU64, anyText(3)),
-  compare: compareAll([compareNumbers, compareNumbers, compareNumbers, compareTexts]),
+  compare: compareAll<[number, number, bigint, string]>(
+    compareNumbers,
+    compareNumbers,
+    compareNumbers,
+    compareTexts,
+  ),
   wrongTypes: WRONG_ARRAYS,
   wrongValues: WRONG_LENGTHS.slice(0, 2),
 });

@@ -67,6 +67,7 @@ test('a tuple of keys is a key, and a tuple with a value is a value', () => {
 test('a tuple has any number of parts', () => {
   const one = tuple(text);
   assertType<Same<typeof one, KeyCodec<readonly [string]>>>();
+  expect(one.name).toBe('tuple(text)');
   const four = tuple(u64, text, optional(u8), descending(principal));
   type Four = readonly [bigint, string, number | undefined, Principal];
   assertType<Same<typeof four, KeyCodec<Four>>>();
@@ -74,6 +75,7 @@ test('a tuple has any number of parts', () => {
   const five = tuple(u8, u8, u8, u8, record({ a: u8 }));
   type Five = readonly [number, number, number, number, { a: number }];
   assertType<Same<typeof five, Codec<Five>>>();
+  expect(five.name).toBe('tuple(u8, u8, u8, u8, record(a))');
   // @ts-expect-error A tuple has one part at least.
   expect(() => tuple()).toThrow(RangeError);
   // @ts-expect-error The fourth part is missing.
