@@ -7,11 +7,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map.js';
+import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
 import { NODE_LAYOUT } from '../src/lib/btree-map/node.js';
 import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
 import { CELL_LAYOUT } from '../src/lib/cell.js';
+import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
+import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 
 /** The offsets of the n-th table of a source file, in order. */
@@ -31,12 +33,14 @@ function tableOf(file: string, number = 0): number[] {
 /** Offsets of the parts that a table shows and the code needs no name for. */
 test.each([
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
-  ['btree-map.ts', 0, Object.values(BTREE_MAP_LAYOUT), [3]],
+  ['btree-map/header.ts', 0, Object.values(BTREE_MAP_LAYOUT), [3]],
   ['btree-map/chunk-allocator.ts', 0, Object.values(ALLOCATOR_LAYOUT.header), [3]],
   ['btree-map/chunk-allocator.ts', 1, Object.values(ALLOCATOR_LAYOUT.chunk), [3, 5]],
   ['btree-map/node.ts', 0, Object.values(NODE_LAYOUT), [3]],
   ['btree-map/overflow.ts', 0, Object.values(OVERFLOW_LAYOUT), []],
   ['cell.ts', 0, Object.values(CELL_LAYOUT), [3]],
+  ['log/log-index.ts', 0, Object.values(LOG_INDEX_LAYOUT), [3]],
+  ['log/log-data.ts', 0, Object.values(LOG_DATA_LAYOUT), [3]],
 ])('table %s #%i is what the code does', (file, number, offsets, unnamed) => {
   const expected = [...offsets, ...unnamed].sort((a, b) => a - b);
   expect(tableOf(file, number)).toEqual(expected);
@@ -50,6 +54,8 @@ test('the layouts are frozen', () => {
     NODE_LAYOUT,
     OVERFLOW_LAYOUT,
     CELL_LAYOUT,
+    LOG_INDEX_LAYOUT,
+    LOG_DATA_LAYOUT,
   }).toMatchInlineSnapshot(`
    {
      "ALLOCATOR_LAYOUT": {
@@ -82,6 +88,17 @@ test('the layouts are frozen', () => {
        "magic": 0,
        "value": 8,
        "valueSize": 4,
+     },
+     "LOG_DATA_LAYOUT": {
+       "entries": 32,
+       "magic": 0,
+       "reserved": 4,
+     },
+     "LOG_INDEX_LAYOUT": {
+       "bounds": 40,
+       "length": 32,
+       "magic": 0,
+       "reserved": 4,
      },
      "MEMORY_MANAGER_LAYOUT": {
        "bucketCount": 4,

@@ -58,6 +58,7 @@ export function readU32(bytes: Uint8Array, offset: number): number {
 export function readU64(bytes: Uint8Array, offset: number): number {
   const low = readU32(bytes, offset);
   const high = readU32(bytes, offset + 4);
+  if (high === 0) return low;
   if (high > HIGH_HALF_MAX) {
     throw corrupted('a 64-bit field', 'at most 2^53 - 1', `${high} * 2^32 + ${low}`);
   }
@@ -196,10 +197,16 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = new Uint8Array(length);
+  concatInto(whole, parts);
+  return whole;
+}
+
+/** Puts the parts one after another into `target`; returns where the last one ends. */
+export function concatInto(target: Uint8Array, parts: readonly Uint8Array[]): number {
   let offset = 0;
   for (const part of parts) {
-    whole.set(part, offset);
+    target.set(part, offset);
     offset += part.length;
   }
-  return whole;
+  return offset;
 }

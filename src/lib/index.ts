@@ -9,7 +9,14 @@
  * const balances = BTreeMap.init(memory.get(0), text, u64);
  * balances.insert('ada', 36n);
  */
-export { BTreeMap, type Range } from './btree-map.js';
+export {
+  BTreeMap,
+  type LazyEntry,
+  type MapIterator,
+  type Page,
+  type Range,
+  type ScanRequest,
+} from './btree-map.js';
 export { BTreeSet } from './btree-set.js';
 export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
 export { Cell } from './cell.js';
@@ -61,6 +68,7 @@ export {
 export { defaultMemory } from './default-memory.js';
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.js';
 export { Ic0StableMemory } from './ic0-stable-memory.js';
+export { Log } from './log.js';
 export {
   BUCKET_COUNT_MAX,
   DEFAULT_BUCKET_SIZE_IN_PAGES,

@@ -26,24 +26,29 @@ export function writeLetters(bytes: Uint8Array, magic: string): void {
   for (let index = 0; index < VERSION_OFFSET; index++) bytes[index] = magic.charCodeAt(index);
 }
 
-/** Whether `bytes` start with the three letters of this magic. */
-export function hasMagic(bytes: Uint8Array, magic: string): boolean {
+/** Whether the three letters of this magic lie in `bytes` from `start` on. */
+export function hasMagic(bytes: Uint8Array, magic: string, start = 0): boolean {
   for (let index = 0; index < VERSION_OFFSET; index++) {
-    if (bytes[index] !== magic.charCodeAt(index)) return false;
+    if (bytes[start + index] !== magic.charCodeAt(index)) return false;
   }
   return true;
+}
+
+/** The layout version behind the magic at `start`. */
+export function versionAt(bytes: Uint8Array, start = 0): number {
+  return bytes[start + VERSION_OFFSET]!;
 }
 
 /** Throws `BAD_MAGIC` or `UNSUPPORTED_VERSION` unless `header` starts with magic and version. */
 export function assertMagic(header: Uint8Array, magic: string, version: number): void {
   if (!hasMagic(header, magic)) throw badMagic(magic, header);
-  const found = header[VERSION_OFFSET]!;
+  const found = versionAt(header);
   if (found !== version) throw unsupportedVersion(magic, version, found);
 }
 
 /**
  * As {@link assertMagic}, for a part that our own addresses lead to: other bytes there are damage,
- * so the error is `CORRUPTED`. `what` is the part's name, for the message.
+ * so the error is `CORRUPTED`. `what` is the part's name, for the message; it lies from `start` on.
  */
 export function assertStoredMagic(
   what: string,
@@ -51,8 +56,9 @@ export function assertStoredMagic(
   bytes: Uint8Array,
   magic: string,
   version: number,
+  start = 0,
 ): void {
-  if (hasMagic(bytes, magic) && bytes[VERSION_OFFSET] === version) return;
+  if (hasMagic(bytes, magic, start) && versionAt(bytes, start) === version) return;
   throw corrupted(`${what} at address ${address}`, `${magic} version ${version}`, 'other bytes');
 }
 

@@ -42,6 +42,20 @@ export function guardFirstPage(memory: Memory): void {
   if ('guardFirstPage' in memory) (memory as SharedMemory).guardFirstPage();
 }
 
+/** A memory whose bytes may lie in an array on the heap, where they are read without a copy. */
+export interface HeapMemory extends Memory {
+  /** The array, or `undefined` where there is none. After a grow it may be another one. */
+  readonly heap: Uint8Array | undefined;
+
+  /** Where in {@link heap} `length` bytes from `offset` on lie; -1 where not in one piece. O(1). */
+  heapOffset(offset: number, length: number): number;
+}
+
+/** The memory as one that may lie on the heap, or `undefined` where its kind never does. */
+export function asHeapMemory(memory: Memory): HeapMemory | undefined {
+  return 'heap' in memory ? (memory as HeapMemory) : undefined;
+}
+
 /**
  * Grows `memory` by the fewest pages that make it hold `end` bytes. Throws `GROW_FAILED` where it
  * cannot, and then nothing has changed. O(1) where there is room.
@@ -70,8 +84,13 @@ export function readStored(memory: Memory, address: number, target: Uint8Array):
     memory.read(address, target);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'OUT_OF_BOUNDS') throw error;
-    throw corrupted('stored address', `at most ${memory.size() * WASM_PAGE_SIZE}`, address);
+    throw corrupted('stored address', `at most ${sizeInBytes(memory)}`, address);
   }
+}
+
+/** The size of a memory in bytes. O(1). */
+export function sizeInBytes(memory: Memory): number {
+  return memory.size() * WASM_PAGE_SIZE;
 }
 
 /** Throws `OUT_OF_BOUNDS` unless `[offset, offset + length)` lies within `sizeInBytes`. */

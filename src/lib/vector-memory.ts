@@ -7,7 +7,7 @@
  * Source: `specs/ic-stable-structures.md` section 1.3; crate type `VectorMemory`.
  */
 import { assertBytes, assertSize } from './guards.js';
-import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
+import { assertWithin, WASM_PAGE_SIZE, type HeapMemory } from './memory.js';
 
 /** One array of bytes cannot hold more than 2^32 of them in today's engines. */
 const PAGES_MAX = 2 ** 16 - 1;
@@ -20,7 +20,7 @@ const PAGES_MAX = 2 ** 16 - 1;
  * const map = BTreeMap.init(memory, text, u64);
  * const image = memory.toBytes(); // and VectorMemory.from(image) opens it again
  */
-export class VectorMemory implements Memory {
+export class VectorMemory implements HeapMemory {
   #bytes = new Uint8Array(0);
   #sizeInPages = 0;
   readonly #pagesMax: number;
@@ -71,6 +71,15 @@ export class VectorMemory implements Memory {
     assertBytes('source', source);
     assertWithin(offset, source.length, this.#sizeInPages * WASM_PAGE_SIZE);
     this.#bytes.set(source, offset);
+  }
+
+  /** The array itself, for structures that read it where it lies. Never write to it. */
+  get heap(): Uint8Array {
+    return this.#bytes;
+  }
+
+  heapOffset(offset: number, length: number): number {
+    return offset + length <= this.#sizeInPages * WASM_PAGE_SIZE ? offset : -1;
   }
 
   /** A copy of the whole memory: an image that {@link VectorMemory.from} opens. O(bytes). */

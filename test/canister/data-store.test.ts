@@ -5,7 +5,7 @@ import { RefusalError, type Refusal } from '../../src/canister/refusal.js';
 import type { ScanRequest } from '../../src/canister/scan.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
-import { imageOf } from '../support/memories.js';
+import { imageOf, restarted } from '../support/memories.js';
 
 /** Buckets of one page keep the images small that are compared. */
 const SMALL_BUCKETS = { bucketSizeInPages: 1 };
@@ -72,7 +72,7 @@ describe('maps', () => {
 
   test('keep everything when the store is opened anew', () => {
     store.insert(writer, 'ids', { key: id(7), value: value('seven') });
-    const reopened = new DataStore(memory, SMALL_BUCKETS);
+    const reopened = new DataStore(restarted(memory), SMALL_BUCKETS);
     expect(reopened.get(stranger, 'ids', id(7))).toEqual(value('seven'));
     expect(reopened.insert(writer, 'ids', { key: id(8), value: one })).toBeUndefined();
     expect(refusalOf(() => reopened.insert(stranger, 'ids', { key: id(8), value: one }))).toEqual({
@@ -285,5 +285,7 @@ test('a memory without room is a refusal, and nothing is lost', () => {
   }
   expect(refused).toMatchObject({ code: 'GROW_FAILED' });
   expect(store.get(anonymous, 'only', id(1))).toEqual(one);
-  expect(new DataStore(memory, SMALL_BUCKETS).get(anonymous, 'only', id(1))).toEqual(one);
+  expect(new DataStore(restarted(memory), SMALL_BUCKETS).get(anonymous, 'only', id(1))).toEqual(
+    one,
+  );
 });

@@ -5,15 +5,16 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { BTreeMap, BTREE_MAP_LAYOUT } from '../../src/lib/btree-map.js';
+import { BTreeMap } from '../../src/lib/btree-map.js';
+import { BTREE_MAP_LAYOUT } from '../../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../../src/lib/btree-map/chunk-allocator.js';
-import { CAPACITY, NODE_LAYOUT } from '../../src/lib/btree-map/node.js';
+import { NODE_LAYOUT } from '../../src/lib/btree-map/node.js';
 import { OVERFLOW_LAYOUT } from '../../src/lib/btree-map/overflow.js';
-import { readU64, writeU64 } from '../../src/lib/bytes.js';
+import { readU16, readU64, writeU64 } from '../../src/lib/bytes.js';
 import { bytes, u32 } from '../../src/lib/codecs/index.js';
 import { StorageError } from '../../src/lib/errors.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
-import { codeOf } from '../support/memories.js';
+import { codeOf, restarted } from '../support/memories.js';
 import { checkProperty } from '../support/property.js';
 
 /** A tree of two levels with overflow pages. */
@@ -37,7 +38,7 @@ function point(memory: VectorMemory, offset: number, target: number): void {
 }
 
 function open(memory: VectorMemory) {
-  return BTreeMap.load(memory, u32, bytes);
+  return BTreeMap.load(restarted(memory), u32, bytes);
 }
 
 const { header, chunk } = ALLOCATOR_LAYOUT;
@@ -101,7 +102,9 @@ describe('walking the tree refuses', () => {
   test('a child that points at its parent', () => {
     const memory = sound();
     const root = address(memory, BTREE_MAP_LAYOUT.root);
-    for (let child = 0; child < CAPACITY; child++)
+    const entryCount = new Uint8Array(2);
+    memory.read(root + NODE_LAYOUT.entryCount, entryCount);
+    for (let child = 0; child <= readU16(entryCount, 0); child++)
       point(memory, root + NODE_LAYOUT.children + 8 * child, root);
     const map = open(memory);
     expect(codeOf(() => map.get(0))).toBe('CORRUPTED');

@@ -173,7 +173,7 @@ describe.each(CASES)('a map from %s', (_, { keys, values, key, value }) => {
         const model = new ModelMap<unknown, unknown>(keys);
         for (const operation of operations) {
           apply(map, model, operation);
-          if (operation.kind === 'reopen') map = BTreeMap.load(memory, keys, values);
+          if (operation.kind === 'reopen') map = BTreeMap.load(map.intoMemory(), keys, values);
           compare(map, model, operation.key);
         }
         for (const [each] of model.sorted()) map.remove(each);

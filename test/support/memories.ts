@@ -59,6 +59,19 @@ export class DiskFull extends Error {
   override readonly name = 'DiskFull';
 }
 
+/**
+ * The same bytes behind another object, as a program has them that was started anew: no lease of
+ * the old program binds it. It does not say that it lies on the heap, so its bytes are copied.
+ */
+export function restarted(memory: Memory): Memory {
+  return {
+    size: () => memory.size(),
+    grow: (pages) => memory.grow(pages),
+    read: (offset, target) => memory.read(offset, target),
+    write: (offset, source) => memory.write(offset, source),
+  };
+}
+
 /** The whole content of a memory. */
 export function imageOf(memory: Memory): Uint8Array {
   const image = new Uint8Array(memory.size() * 65_536);

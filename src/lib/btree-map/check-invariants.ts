@@ -6,18 +6,16 @@
  */
 import { compareWhole } from '../codec.js';
 import { StorageError } from '../errors.js';
-import { WASM_PAGE_SIZE } from '../memory.js';
+import { sizeInBytes } from '../memory.js';
 import { CHUNK_HEADER_SIZE } from './chunk-allocator.js';
-import { CAPACITY, type Node } from './node.js';
+import { ENTRY_COUNT_MIN, Node } from './node.js';
 import type { Tree } from './tree.js';
-
-const ENTRY_COUNT_MIN = (CAPACITY - 1) / 2;
 
 /** The first violated invariant in words, or `undefined`. */
 export function checkTree(tree: Tree): string | undefined {
   try {
     const survey = new Survey(tree);
-    if (tree.root !== 0) survey.visit(tree.store.load(tree.root), 0, undefined, undefined);
+    if (tree.root !== 0) survey.visitRoot();
     return survey.firstViolation();
   } catch (error) {
     if (error instanceof StorageError) return error.message;
@@ -36,7 +34,38 @@ class Survey {
     this.#tree = tree;
   }
 
-  visit(node: Node, depth: number, lower?: Uint8Array, upper?: Uint8Array): void {
+  visitRoot(): void {
+    const { store, root } = this.#tree;
+    const node = new Node(store.format.keySize);
+    store.read(node, root);
+    this.#visit(node, 0);
+  }
+
+  firstViolation(): string | undefined {
+    const { store, length } = this.#tree;
+    const { allocatedCount } = store.allocator.state;
+    this.#expect(
+      this.#entryCount === length,
+      `length is ${length}, the nodes hold ${this.#entryCount} entries`,
+    );
+    this.#expect(
+      this.#chunks.size === allocatedCount,
+      `${allocatedCount} chunks are allocated, ${this.#chunks.size} are reachable`,
+    );
+    const free = store.allocator.freeChunks(sizeInBytes(store.memory));
+    this.#expect(
+      free.every((chunk) => !this.#chunks.has(chunk + CHUNK_HEADER_SIZE)),
+      'a chunk is both free and in use',
+    );
+    const last = free.at(-1) ?? 0;
+    this.#expect(
+      last === Math.max(...free, ...[...this.#chunks].map((chunk) => chunk - CHUNK_HEADER_SIZE)),
+      'the free list does not end with the chunk behind all others',
+    );
+    return this.#violation;
+  }
+
+  #visit(node: Node, depth: number, lower?: Uint8Array, upper?: Uint8Array): void {
     this.#claim(node.address);
     node.overflowPages.forEach((page) => this.#claim(page));
     this.#entryCount += node.entryCount;
@@ -51,35 +80,12 @@ class Survey {
       return;
     }
     for (let index = 0; index <= node.entryCount; index++) {
-      const child = this.#tree.loadChild(node, index, depth + 1);
+      const child = new Node(node.keySize);
+      this.#tree.readChild(child, node, index, depth + 1);
       const from = index > 0 ? node.keyAt(index - 1) : lower;
       const to = index < node.entryCount ? node.keyAt(index) : upper;
-      this.visit(child, depth + 1, from, to);
+      this.#visit(child, depth + 1, from, to);
     }
-  }
-
-  firstViolation(): string | undefined {
-    const { store, length } = this.#tree;
-    const { allocatedCount } = store.allocator.state;
-    this.#expect(
-      this.#entryCount === length,
-      `length is ${length}, the nodes hold ${this.#entryCount} entries`,
-    );
-    this.#expect(
-      this.#chunks.size === allocatedCount,
-      `${allocatedCount} chunks are allocated, ${this.#chunks.size} are reachable`,
-    );
-    const free = store.allocator.freeChunks(store.memory.size() * WASM_PAGE_SIZE);
-    this.#expect(
-      free.every((chunk) => !this.#chunks.has(chunk + CHUNK_HEADER_SIZE)),
-      'a chunk is both free and in use',
-    );
-    const last = free.at(-1) ?? 0;
-    this.#expect(
-      last === Math.max(...free, ...[...this.#chunks].map((chunk) => chunk - CHUNK_HEADER_SIZE)),
-      'the free list does not end with the chunk behind all others',
-    );
-    return this.#violation;
   }
 
   #checkOrder(node: Node, lower?: Uint8Array, upper?: Uint8Array): void {

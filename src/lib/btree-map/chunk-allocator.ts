@@ -145,6 +145,10 @@ export class ChunkAllocator {
     return CHUNK_HEADER_SIZE + this.payloadSize;
   }
 
+  get allocatedCount(): number {
+    return this.#allocatedCount;
+  }
+
   get state(): AllocatorState {
     return { allocatedCount: this.#allocatedCount, freeHead: this.#freeHead };
   }
@@ -199,6 +203,7 @@ export class ChunkAllocator {
 
   /** The operation's writes are in memory. */
   settle(): void {
+    if (!this.#isDirty) return;
     this.#pending.clear();
     this.#isDirty = false;
   }

@@ -5,38 +5,46 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.9 (insert, split).
  */
-import type { Entry, Node } from './node.js';
+import type { Node } from './node.js';
 import type { Tree } from './tree.js';
 
+/** Decides what a key's value is to be, given what it is now. */
+export type NextValue = (old: Uint8Array | undefined) => Uint8Array;
+
 /** Inserts or overwrites; returns the old value's bytes. PRECONDITION: inside `tree.change`. */
-export function insertEntry(tree: Tree, entry: Entry): Uint8Array | undefined {
+export function insertEntry(tree: Tree, key: Uint8Array, next: NextValue): Uint8Array | undefined {
   const { store } = tree;
   if (tree.root === 0) {
     const leaf = store.create(true);
     tree.root = leaf.address;
-    return insertNonFull(tree, leaf, entry);
+    return insertNonFull(tree, leaf, key, next);
   }
   const root = store.borrow(tree.root);
-  const { found, index } = root.search(entry.key, tree.order);
-  if (found) return overwrite(tree, root, index, entry);
-  if (!root.isFull) return insertNonFull(tree, root, entry);
+  if (!root.isFull) return insertNonFull(tree, root, key, next);
+  const index = root.search(key, tree.order);
+  if (index >= 0) return overwrite(tree, root, index, next);
   const newRoot = store.create(false);
   newRoot.insertChild(0, root.address);
   tree.root = newRoot.address;
   const sibling = splitChild(tree, newRoot, 0, root);
-  const isBehind = newRoot.search(entry.key, tree.order).index > 0;
-  return insertNonFull(tree, isBehind ? sibling : root, entry);
+  return insertNonFull(tree, isBehind(tree, newRoot, 0, key) ? sibling : root, key, next);
 }
 
 /** LOOP INVARIANT: `node` is not full. */
-function insertNonFull(tree: Tree, start: Node, entry: Entry): Uint8Array | undefined {
+function insertNonFull(
+  tree: Tree,
+  start: Node,
+  key: Uint8Array,
+  next: NextValue,
+): Uint8Array | undefined {
   const { store, order } = tree;
   let node = start;
   for (let depth = 1; ; depth++) {
-    const { found, index } = node.search(entry.key, order);
-    if (found) return overwrite(tree, node, index, entry);
+    const found = node.search(key, order);
+    if (found >= 0) return overwrite(tree, node, found, next);
+    const index = -1 - found;
     if (node.isLeaf) {
-      node.insertEntry(index, entry);
+      node.insertEntry(index, { key, value: next(undefined) });
       tree.length += 1;
       store.save(node);
       return undefined;
@@ -46,16 +54,21 @@ function insertNonFull(tree: Tree, start: Node, entry: Entry): Uint8Array | unde
       node = child;
       continue;
     }
-    const inChild = child.search(entry.key, order);
-    if (inChild.found) return overwrite(tree, child, inChild.index, entry);
+    const inChild = child.search(key, order);
+    if (inChild >= 0) return overwrite(tree, child, inChild, next);
     const sibling = splitChild(tree, node, index, child);
-    const median = node.search(entry.key, order);
-    node = median.index > index ? sibling : child;
+    node = isBehind(tree, node, index, key) ? sibling : child;
   }
 }
 
-function overwrite(tree: Tree, node: Node, index: number, entry: Entry): Uint8Array {
-  const old = node.replaceValue(index, entry.value);
+/** Whether a key that is not in `node` comes behind its entry at `index`. */
+function isBehind(tree: Tree, node: Node, index: number, key: Uint8Array): boolean {
+  return -1 - node.search(key, tree.order) > index;
+}
+
+function overwrite(tree: Tree, node: Node, index: number, next: NextValue): Uint8Array {
+  const old = node.valueAt(index);
+  node.replaceValue(index, next(old));
   tree.store.save(node);
   return old;
 }

@@ -1,15 +1,22 @@
 /**
- * Nodes in memory: loads them, saves them over as many pages as they need, makes and frees them.
- * It stages every write, see `staged-writes.ts`, so that an operation on the tree happens as a
- * whole or not at all.
+ * Nodes in memory: reads them, saves them over as many pages as they need, makes and frees them.
+ * Writes are held back until an operation is planned to its end, so that it happens as a whole or
+ * not at all.
+ *
+ * What an operation leaves behind is what the crate leaves, which writes at once: where a node was
+ * saved twice and was longer the first time, its old tail stays behind the new end. So the first
+ * save goes to the staged writes, and the last one is written over it.
+ *
+ * A node that was borrowed is good until the operation ends; then it is used for another one.
  *
  * Source: `specs/ic-stable-structures.md` section 3.6 (the order of steps decides the bytes).
  */
-import { concatBytes } from '../bytes.js';
-import { corrupted } from '../errors.js';
-import { readStored, type Memory } from '../memory.js';
+import { concatInto } from '../bytes.js';
+import { corrupted, StorageError } from '../errors.js';
+import { asHeapMemory, readStored, sizeInBytes, type HeapMemory, type Memory } from '../memory.js';
 import type { AllocatorState, ChunkAllocator } from './chunk-allocator.js';
 import { Node } from './node.js';
+import { fitsV1, isV1, openV1, renderV1, type SlotSizes } from './node-v1.js';
 import {
   encodeOverflowPage,
   nextOverflowPage,
@@ -18,103 +25,202 @@ import {
 } from './overflow.js';
 import type { StagedWrites } from './staged-writes.js';
 
-/** Buffers that are kept between operations: a path and its neighbours need no more. */
-const POOL_LENGTH_MAX = 64;
+/** Nodes that are kept for the next operation: a path and its neighbours need no more. */
+const SPARE_NODES_MAX = 64;
+
+/** How the nodes of a map are laid out. */
+export interface NodeFormat {
+  /** The size of every key in bytes, or `PREFIXED`. */
+  readonly keySize: number;
+  /** The slots of layout V1, where the map was made with it. */
+  readonly slots: SlotSizes | undefined;
+  /** Whether new nodes are of layout V1 too. */
+  readonly isPureV1: boolean;
+}
 
 export class NodeStore {
-  /** Page buffers of borrowed nodes, the first `#borrowed` of them in use. */
-  readonly #pool: Uint8Array[] = [];
-  #borrowed = 0;
-
-  /** Nodes that this operation has saved: the memory does not show them yet. */
-  readonly #pending = new Map<number, Node>();
+  readonly #heap: HeapMemory | undefined;
+  readonly #spare: Node[] = [];
+  readonly #borrowed: Node[] = [];
+  /** Nodes that this operation has saved, by address: the memory does not show them yet. */
+  readonly #dirty = new Map<number, Node>();
+  #isInOperation = false;
 
   constructor(
     readonly memory: Memory,
     readonly staged: StagedWrites,
     readonly allocator: ChunkAllocator,
-    /** The size of every key in bytes, or `PREFIXED`. */
-    readonly keySize: number,
-  ) {}
+    readonly format: NodeFormat,
+  ) {
+    this.#heap = asHeapMemory(memory);
+  }
 
   /** Bytes of a node's first page. */
   get pageSize(): number {
     return this.allocator.payloadSize;
   }
 
+  /** Whether the operation has anything to write. */
+  get hasChanges(): boolean {
+    return this.#dirty.size > 0 || !this.staged.isEmpty;
+  }
+
+  /** Throws where an operation has not ended: its nodes would be used for another one. */
+  beginOperation(): void {
+    if (this.#isInOperation) throw usedWithinItself();
+    this.#isInOperation = true;
+    this.recycle();
+  }
+
+  /** Takes back the borrowed nodes of which nothing is planned. */
+  recycle(): void {
+    for (const node of this.#borrowed) {
+      if (!node.isDirty) this.#takeBack(node);
+    }
+    this.#borrowed.length = 0;
+  }
+
+  /** Ends an operation. What was borrowed stays readable until the next one begins. */
+  endOperation(): void {
+    this.#isInOperation = false;
+    for (const node of this.#dirty.values()) node.isDirty = false;
+    this.#dirty.clear();
+  }
+
   /** A new, empty node. Nothing is written until it is saved. */
   create(isLeaf: boolean): Node {
-    return Node.create(this.allocator.allocate(), isLeaf, this.keySize);
+    const { isPureV1 } = this.format;
+    const address = this.allocator.allocate();
+    const node = this.#lend();
+    node.begin(address, isLeaf);
+    if (isPureV1) node.imageV1 = this.#readWhatIsThere(address);
+    return node;
   }
 
-  /** The node at an address, read with all its overflow pages. Throws `CORRUPTED`. */
-  load(address: number): Node {
-    return this.#pending.get(address) ?? this.#read(address, new Uint8Array(this.pageSize));
-  }
-
-  /**
-   * As {@link load}, for a node that is forgotten before the next operation begins: its buffer is
-   * used again then. Buffers are most of what a descent costs.
-   */
+  /** The node at an address, for as long as the operation lasts. Throws `CORRUPTED`. */
   borrow(address: number): Node {
-    const pending = this.#pending.get(address);
-    if (pending !== undefined) return pending;
-    const page = (this.#pool[this.#borrowed] ??= new Uint8Array(this.pageSize));
-    this.#borrowed += 1;
-    return this.#read(address, page);
+    const dirty = this.#dirty.size > 0 ? this.#dirty.get(address) : undefined;
+    if (dirty !== undefined) return dirty;
+    const node = this.#lend();
+    this.read(node, address);
+    return node;
   }
 
-  /** Takes back the buffers of all borrowed nodes. */
-  beginOperation(): void {
-    this.#borrowed = 0;
-    if (this.#pool.length > POOL_LENGTH_MAX) this.#pool.length = POOL_LENGTH_MAX;
+  /** Makes `node` the one at an address, with all its overflow pages. Throws `CORRUPTED`. */
+  read(node: Node, address: number): void {
+    this.allocator.assertPayload(address);
+    const heap = this.#heap?.heap;
+    const base = heap === undefined ? -1 : this.#heap!.heapOffset(address, this.pageSize);
+    if (base >= 0) {
+      this.#open(node, address, heap!, base);
+      return;
+    }
+    const page = node.pageBuffer(this.pageSize);
+    readStored(this.memory, address, page);
+    this.#open(node, address, page, 0);
   }
 
-  /** Stages a node, taking or giving back overflow pages as its size has changed. */
+  /** Plans a node's bytes, taking or giving back overflow pages as its size has changed. */
   save(node: Node): void {
-    this.#pending.set(node.address, node);
-    const stream = node.encode();
-    const needed = overflowPagesNeeded(stream.length, this.pageSize);
+    node.isDirty = true;
+    this.#dirty.set(node.address, node);
+    const { slots } = this.format;
+    if (node.imageV1 !== undefined && slots !== undefined && fitsV1(node, slots)) {
+      renderV1(node, node.imageV1, slots);
+      return;
+    }
+    node.imageV1 = undefined;
+    const needed = overflowPagesNeeded(node.size, this.pageSize);
     if (needed > 0 || node.overflowPages.length > 0) this.#fitOverflow(node, needed);
-    const [first = 0] = node.overflowPages;
-    if (first !== 0) Node.linkOverflow(stream, first);
-    this.staged.add(node.address, stream.subarray(0, this.pageSize));
-    node.overflowPages.forEach((page, index) => {
-      const next = node.overflowPages[index + 1] ?? 0;
-      this.staged.add(page, encodeOverflowPage(stream, this.pageSize, index, next));
-    });
+    if (node.earlierSave !== undefined) this.#stagePage(node);
+    node.markSaved();
   }
 
   /** Gives back the node's chunks: its overflow pages first to last, then its own. */
   free(node: Node): void {
-    this.#pending.delete(node.address);
+    if (this.#dirty.delete(node.address)) this.#stagePage(node);
+    node.isDirty = false;
     for (const page of node.overflowPages) this.allocator.deallocate(page);
     this.allocator.deallocate(node.address);
   }
 
-  /** The operation's writes are in memory. */
-  settle(): void {
-    this.#pending.clear();
+  /** Writes what is planned. PRECONDITION: there is room. */
+  flush(): void {
+    this.staged.flush(this.memory);
+    for (const node of this.#dirty.values()) {
+      this.memory.write(node.address, this.#pageOf(node));
+    }
     this.allocator.settle();
   }
 
   /** The operation was given up: back to `state`, and nothing was written. */
   restore(state: AllocatorState): void {
-    this.#pending.clear();
     this.staged.discard();
     this.allocator.restore(state);
   }
 
-  #read(address: number, page: Uint8Array): Node {
+  /**
+   * Puts a node's pages one behind another into its own buffer. A chain can have no more pages
+   * than there are chunks: a longer one runs in a circle.
+   */
+  readonly #readRest = (node: Node): void => {
+    const countMax = this.allocator.allocatedCount;
+    const addresses: number[] = [];
+    const pieces = [node.bytes.subarray(node.base, node.base + this.pageSize)];
+    for (let address = Node.overflowOf(node.bytes, node.base); address !== 0;) {
+      if (addresses.length >= countMax) {
+        throw corrupted('overflow pages', `at most ${countMax}`, 'more');
+      }
+      const page = this.#pageAt(address);
+      addresses.push(address);
+      pieces.push(overflowData(page));
+      address = nextOverflowPage(page, address);
+    }
+    const buffer = node.ownBuffer(addresses.length * this.pageSize + this.pageSize);
+    node.extend(concatInto(buffer, pieces), addresses);
+  };
+
+  /** A page where it lies, or else a copy of it. Throws `CORRUPTED`. */
+  #pageAt(address: number): Uint8Array {
     this.allocator.assertPayload(address);
+    const heap = this.#heap?.heap;
+    const start = heap === undefined ? -1 : this.#heap!.heapOffset(address, this.pageSize);
+    if (start >= 0) return heap!.subarray(start, start + this.pageSize);
+    const page = new Uint8Array(this.pageSize);
     readStored(this.memory, address, page);
-    const first = Node.overflowOf(page);
-    if (first === 0) return Node.decode(address, page, this.keySize);
-    const overflowPages: number[] = [];
-    const stream = this.#readOverflow(page, first, overflowPages);
-    const node = Node.decode(address, stream, this.keySize);
-    node.overflowPages = overflowPages;
+    return page;
+  }
+
+  #lend(): Node {
+    const node = this.#spare.pop() ?? new Node(this.format.keySize);
+    this.#borrowed.push(node);
     return node;
+  }
+
+  #takeBack(node: Node): void {
+    node.release();
+    if (this.#spare.length < SPARE_NODES_MAX) this.#spare.push(node);
+  }
+
+  #open(node: Node, address: number, bytes: Uint8Array, base: number): void {
+    const { slots } = this.format;
+    const limit = base + this.pageSize;
+    if (slots !== undefined && isV1(bytes, base)) {
+      openV1(node, address, bytes.slice(base, limit), slots);
+      return;
+    }
+    const isWhole = Node.overflowOf(bytes, base) === 0;
+    node.open(address, bytes, base, limit, isWhole ? undefined : this.#readRest);
+  }
+
+  /** What the last save of this operation says of the node's first page. */
+  #pageOf(node: Node): Uint8Array {
+    return node.imageV1 ?? node.savedBytes.subarray(0, this.pageSize);
+  }
+
+  /** Plans what was saved of a node's first page, before that is lost. */
+  #stagePage(node: Node): void {
+    this.staged.add(node.address, this.#pageOf(node).slice());
   }
 
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */
@@ -123,23 +229,27 @@ export class NodeStore {
     while (pages.length < needed) pages.push(this.allocator.allocate());
     while (pages.length > needed) this.allocator.deallocate(pages.pop()!);
     node.overflowPages = pages;
+    node.linkOverflow(pages[0] ?? 0);
+    const { stream } = node;
+    pages.forEach((page, index) => {
+      const next = pages[index + 1] ?? 0;
+      this.staged.add(page, encodeOverflowPage(stream, this.pageSize, index, next));
+    });
   }
 
-  /** A chain can have no more pages than there are chunks: a longer one runs in a circle. */
-  #readOverflow(firstPage: Uint8Array, first: number, addresses: number[]): Uint8Array {
-    const countMax = this.allocator.state.allocatedCount;
-    const pieces = [firstPage];
-    for (let address = first; address !== 0;) {
-      if (addresses.length >= countMax) {
-        throw corrupted('overflow pages', `at most ${countMax}`, 'more');
-      }
-      this.allocator.assertPayload(address);
-      const page = new Uint8Array(this.pageSize);
-      readStored(this.memory, address, page);
-      addresses.push(address);
-      pieces.push(overflowData(page));
-      address = nextOverflowPage(page, address);
-    }
-    return concatBytes(...pieces);
+  /** A new node of layout V1 leaves the unused part of its slots as it was. */
+  #readWhatIsThere(address: number): Uint8Array {
+    const page = new Uint8Array(this.pageSize);
+    const there = sizeInBytes(this.memory) - address;
+    if (there > 0) this.memory.read(address, page.subarray(0, there));
+    return page;
   }
+}
+
+function usedWithinItself(): StorageError {
+  return new StorageError(
+    'CHANGED_WHILE_ITERATING',
+    'the map was used from within a function that it called itself, such as that of update. ' +
+      'Read what the function needs before the call.',
+  );
 }

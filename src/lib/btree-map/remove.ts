@@ -6,6 +6,7 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.9 (merge, remove, removeMax, removeMin).
  */
+import { corrupted } from '../errors.js';
 import type { Entry, Node } from './node.js';
 import type { Tree } from './tree.js';
 
@@ -15,10 +16,10 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
   let node = tree.store.borrow(tree.root);
   // LOOP INVARIANT: `node` is the root or rich.
   for (let depth = 1; ; depth++) {
-    const { found, index } = node.search(key, tree.order);
-    if (node.isLeaf) return found ? removeFromLeaf(tree, node, index).value : undefined;
-    if (!found) {
-      node = enrichChild(tree, node, index, depth);
+    const index = node.search(key, tree.order);
+    if (node.isLeaf) return index >= 0 ? removeFromLeaf(tree, node, index).value : undefined;
+    if (index < 0) {
+      node = enrichChild(tree, node, -1 - index, depth);
       continue;
     }
     const left = tree.borrowChild(node, index, depth);
@@ -80,7 +81,8 @@ function removeMin(tree: Tree, start: Node, startDepth: number): Entry {
 
 /** Only the root can become empty: every other leaf was rich when it was entered. */
 function removeFromLeaf(tree: Tree, leaf: Node, index: number): Entry {
-  const entry = leaf.removeEntry(index);
+  const entry = leaf.entryAt(index);
+  leaf.removeEntry(index);
   tree.length -= 1;
   if (leaf.entryCount === 0) {
     tree.store.free(leaf);
@@ -92,9 +94,10 @@ function removeFromLeaf(tree: Tree, leaf: Node, index: number): Entry {
 }
 
 function replaceSeparator(tree: Tree, node: Node, index: number, entry: Entry): Uint8Array {
-  const old = node.replaceEntry(index, entry);
+  const old = node.valueAt(index);
+  node.replaceEntry(index, entry);
   tree.store.save(node);
-  return old.value;
+  return old;
 }
 
 /** Makes the child at `index` rich and returns the node in which the descent goes on. */
@@ -119,10 +122,22 @@ function enrichChild(tree: Tree, node: Node, index: number, depth: number): Node
 }
 
 /** The last entry of `left` moves up to the separator, the separator down to `right`. */
-function rotateRight(tree: Tree, parent: Node, separator: number, left: Node, right: Node): void {
-  const moved = left.removeEntry(left.entryCount - 1);
-  right.insertEntry(0, parent.replaceEntry(separator, moved));
-  if (!right.isLeaf) right.insertChild(0, left.removeChild(left.entryCount + 1));
+export function rotateRight(
+  tree: Tree,
+  parent: Node,
+  separator: number,
+  left: Node,
+  right: Node,
+): void {
+  assertDistinct(parent, left, right);
+  const last = left.entryCount - 1;
+  right.insertEntry(0, parent.entryAt(separator));
+  parent.replaceEntry(separator, left.entryAt(last));
+  if (!right.isLeaf) {
+    right.insertChild(0, left.childAt(last + 1));
+    left.removeChild(last + 1);
+  }
+  left.removeEntry(last);
   tree.store.save(left);
   tree.store.save(right);
   tree.store.save(parent);
@@ -130,9 +145,14 @@ function rotateRight(tree: Tree, parent: Node, separator: number, left: Node, ri
 
 /** The mirror image: the first entry of `right` moves up, the separator down to `left`. */
 function rotateLeft(tree: Tree, parent: Node, separator: number, left: Node, right: Node): void {
-  const moved = right.removeEntry(0);
-  left.insertEntry(left.entryCount, parent.replaceEntry(separator, moved));
-  if (!left.isLeaf) left.insertChild(left.entryCount, right.removeChild(0));
+  assertDistinct(parent, left, right);
+  left.insertEntry(left.entryCount, parent.entryAt(separator));
+  parent.replaceEntry(separator, right.entryAt(0));
+  if (!left.isLeaf) {
+    left.insertChild(left.entryCount, right.childAt(0));
+    right.removeChild(0);
+  }
+  right.removeEntry(0);
   tree.store.save(right);
   tree.store.save(left);
   tree.store.save(parent);
@@ -149,10 +169,11 @@ interface Merge {
 function mergeChildren(tree: Tree, parent: Node, separator: number, merge: Merge): Node {
   const { store } = tree;
   const { into, source } = merge;
+  assertDistinct(parent, into, source);
   const sourceIsLower = parent.childAt(separator) === source.address;
   const median = parent.entryAt(separator);
-  if (sourceIsLower) into.join(source, median, into);
-  else into.join(into, median, source);
+  if (sourceIsLower) into.prependNode(source, median);
+  else into.appendNode(median, source);
   store.save(into);
   store.free(source);
   parent.removeEntry(separator);
@@ -165,4 +186,10 @@ function mergeChildren(tree: Tree, parent: Node, separator: number, merge: Merge
     store.free(parent);
   }
   return into;
+}
+
+/** Where a damaged address leads back to one of them, a node would be written over itself. */
+function assertDistinct(parent: Node, one: Node, other: Node): void {
+  const addresses = new Set([parent.address, one.address, other.address]);
+  if (addresses.size < 3) throw corrupted('children of a node', 'different ones', one.address);
 }

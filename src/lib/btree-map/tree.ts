@@ -3,13 +3,14 @@
  *
  * Every change runs in {@link Tree.change}: planned in RAM, then room is reserved, then written.
  * Where planning fails or the memory refuses to grow, tree and memory are as before. Where a
- * *write* fails half-way (outside a canister, where no trap rolls back) the tree latches: it
- * refuses everything with `PREVIOUS_FAILURE` until the map is opened anew from a snapshot.
+ * *write* fails half-way (outside a canister, where no trap rolls back) the lease has failed: the
+ * map refuses everything with `PREVIOUS_FAILURE` until it is opened anew from a snapshot.
  *
  * Source: `specs/ic-stable-structures.md` sections 3.1 and 3.12; house style rule 11.
  */
 import type { ByteOrder } from '../codec.js';
-import { corrupted, StorageError } from '../errors.js';
+import { corrupted } from '../errors.js';
+import type { Lease } from '../lease.js';
 import type { Node } from './node.js';
 import type { NodeStore } from './node-store.js';
 
@@ -25,15 +26,12 @@ export interface Slot {
   readonly index: number;
 }
 
-/** Saves the part of the map's header that a change of root or length touches. */
+/** Plans the map's header after a change of root or length. */
 export type StageHeader = (root: number, length: number) => void;
 
 export class Tree {
-  /** Goes up with every change; iterators compare it. */
-  revision = 0;
-  #hasFailed = false;
-
   constructor(
+    readonly lease: Lease,
     readonly store: NodeStore,
     readonly order: ByteOrder,
     /** Address of the root node; 0 = the tree is empty. */
@@ -45,70 +43,73 @@ export class Tree {
 
   /** Runs an operation that may change the tree, as a whole or not at all. */
   change<R>(operation: () => R): R {
-    this.assertUsable();
-    this.store.beginOperation();
+    const { lease, store } = this;
+    lease.assertUsable();
+    store.beginOperation();
+    try {
+      const result = this.#plan(operation);
+      if (store.hasChanges) lease.change(() => store.flush());
+      return result;
+    } finally {
+      store.endOperation();
+    }
+  }
+
+  /** The slot of a key, for as long as no other operation begins. */
+  find(key: Uint8Array): Slot | undefined {
+    const { lease, store } = this;
+    lease.assertUsable();
+    if (this.root === 0) return undefined;
+    store.beginOperation();
+    try {
+      return this.#descend(key);
+    } finally {
+      store.endOperation();
+    }
+  }
+
+  /**
+   * A child, for as long as the operation lasts. Levels are counted: a child that points upwards
+   * must not lead us in a circle.
+   */
+  borrowChild(parent: Node, index: number, depth: number): Node {
+    assertDepth(depth);
+    return this.store.borrow(parent.childAt(index));
+  }
+
+  /** Makes `node` the child at `index` of a node at a depth of `depth`. */
+  readChild(node: Node, parent: Node, index: number, depth: number): void {
+    assertDepth(depth);
+    this.store.read(node, parent.childAt(index));
+  }
+
+  /** Everything but the writes: what throws here has changed nothing. */
+  #plan<R>(operation: () => R): R {
     const { root, length } = this;
     const { allocator, staged, memory } = this.store;
     const allocatorState = allocator.state;
-    let result: R;
     try {
-      result = operation();
+      const result = operation();
       if (root !== this.root || length !== this.length) this.stageHeader(this.root, this.length);
       allocator.stageHeader();
       staged.reserve(memory);
+      return result;
     } catch (error) {
       this.root = root;
       this.length = length;
       this.store.restore(allocatorState);
       throw error;
     }
-    this.#publish();
-    return result;
   }
 
-  /** Loads a child, counting levels: a child that points upwards must not lead us in a circle. */
-  loadChild(parent: Node, index: number, depth: number): Node {
-    assertDepth(depth);
-    return this.store.load(parent.childAt(index));
-  }
-
-  /** As {@link loadChild}, for as long as the operation lasts, see `NodeStore.borrow`. */
-  borrowChild(parent: Node, index: number, depth: number): Node {
-    assertDepth(depth);
-    return this.store.borrow(parent.childAt(index));
-  }
-
-  /** The slot of a key, for as long as no other operation begins. */
-  find(key: Uint8Array): Slot | undefined {
-    this.assertUsable();
-    if (this.root === 0) return undefined;
-    this.store.beginOperation();
+  #descend(key: Uint8Array): Slot | undefined {
     let node = this.store.borrow(this.root);
     for (let depth = 1; ; depth++) {
-      const { found, index } = node.search(key, this.order);
-      if (found) return { node, index };
+      const index = node.search(key, this.order);
+      if (index >= 0) return { node, index };
       if (node.isLeaf) return undefined;
-      node = this.borrowChild(node, index, depth);
+      node = this.borrowChild(node, -1 - index, depth);
     }
-  }
-
-  assertUsable(): void {
-    if (!this.#hasFailed) return;
-    throw new StorageError(
-      'PREVIOUS_FAILURE',
-      'an earlier write of this map failed half-way. ' +
-        'Restore the memory from a snapshot and open it again.',
-    );
-  }
-
-  #publish(): void {
-    const { staged, memory } = this.store;
-    if (staged.isEmpty) return;
-    this.revision += 1;
-    this.#hasFailed = true;
-    staged.flush(memory);
-    this.#hasFailed = false;
-    this.store.settle();
   }
 }
 

@@ -8,7 +8,13 @@
  * Source: `specs/ic-stable-structures.md` section 2.3; crate type `VirtualMemory`.
  */
 import { assertBytes } from '../guards.js';
-import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import {
+  asHeapMemory,
+  assertWithin,
+  WASM_PAGE_SIZE,
+  type HeapMemory,
+  type Memory,
+} from '../memory.js';
 
 /** What the manager lends to its virtual memories. */
 export interface VirtualMemoryState {
@@ -20,8 +26,9 @@ export interface VirtualMemoryState {
   grow(pages: number): number;
 }
 
-export class VirtualMemory implements Memory {
+export class VirtualMemory implements HeapMemory {
   readonly #base: Memory;
+  readonly #heapBase: HeapMemory | undefined;
   readonly #buckets: readonly number[];
   readonly #state: VirtualMemoryState;
   readonly #bucketSize: number;
@@ -29,6 +36,7 @@ export class VirtualMemory implements Memory {
   /** Made by `MemoryManager.get`. */
   constructor(base: Memory, buckets: readonly number[], state: VirtualMemoryState) {
     this.#base = base;
+    this.#heapBase = asHeapMemory(base);
     this.#buckets = buckets;
     this.#state = state;
     this.#bucketSize = state.bucketSize;
@@ -68,6 +76,18 @@ export class VirtualMemory implements Memory {
     this.#segments(offset, length, (address, start, end) =>
       this.#base.write(address, source.subarray(start, end)),
     );
+  }
+
+  /** The array that the memory underneath lies in. */
+  get heap(): Uint8Array | undefined {
+    return this.#heapBase?.heap;
+  }
+
+  heapOffset(offset: number, length: number): number {
+    const within = offset % this.#bucketSize;
+    if (this.#heapBase === undefined || within + length > this.#bucketSize) return -1;
+    if (offset + length > this.size() * WASM_PAGE_SIZE) return -1;
+    return this.#heapBase.heapOffset(this.#addressOf(offset, within), length);
   }
 
   /** Cuts a virtual segment at bucket edges and visits the real ones. */

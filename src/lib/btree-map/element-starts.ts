@@ -1,0 +1,49 @@
+/**
+ * Where the elements of a packed list begin. A node stores its values, and its keys unless they
+ * all have one size, one behind another, each with its length in front:
+ *
+ *     [length: u32] [element 0] [length: u32] [element 1] ...
+ *
+ * So the place of an element is known once those before it were walked. They are walked as far as
+ * somebody asked, and once.
+ *
+ * Source: `specs/ic-stable-structures.md` section 3.6.
+ */
+import { readU32 } from '../bytes.js';
+import { corrupted } from '../errors.js';
+
+/** Bytes of the length in front of an element. */
+export const PREFIX_SIZE = 4;
+
+export class ElementStarts {
+  /** Start of element i, its length included. */
+  readonly #starts: number[];
+  /** So many are known beyond the first. */
+  #known = 0;
+
+  constructor(countMax: number) {
+    this.#starts = new Array<number>(countMax + 1).fill(0);
+  }
+
+  /** The list begins at `first`, or has been edited: nothing else is known of it. */
+  restart(first: number): void {
+    this.#starts[0] = first;
+    this.#known = 0;
+  }
+
+  /**
+   * The offset from `base` of an element, or behind the last one. A length is checked before it
+   * moves us on, so a corrupt one cannot lead beyond `limit`. Throws `CORRUPTED`.
+   */
+  at(index: number, bytes: Uint8Array, base: number, limit: number): number {
+    const starts = this.#starts;
+    for (; this.#known < index; this.#known++) {
+      const start = starts[this.#known]!;
+      const left = limit - base - start;
+      const size = left < PREFIX_SIZE ? left + 1 : PREFIX_SIZE + readU32(bytes, base + start);
+      if (size > left) throw corrupted('entry size', `at most ${left}`, size);
+      starts[this.#known + 1] = start + size;
+    }
+    return starts[index]!;
+  }
+}

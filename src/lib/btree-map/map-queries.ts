@@ -1,0 +1,215 @@
+/**
+ * Everything that reads a map and changes nothing: lookups, neighbours, ranges, pages. `BTreeMap`
+ * adds to it what changes the map.
+ *
+ * Source: `specs/ic-stable-structures.md` section 3.11.
+ */
+import { compareWhole, type Codec, type KeyCodec } from '../codec.js';
+import { checkTree } from './check-invariants.js';
+import { Cursor, keyEdge, type KeyEdge, type KeyRange } from './cursor.js';
+import { MapIterator } from './map-iterator.js';
+import type { Node } from './node.js';
+import { scanPage, type Page, type ScanRequest } from './scan.js';
+import type { Tree } from './tree.js';
+
+/**
+ * Which keys to visit, and in which direction. A bound that is absent leaves its side open; where
+ * two are given for a side, both hold.
+ */
+export interface Range<K> {
+  /** From this key on, inclusive. */
+  readonly gte?: K | undefined;
+  /** From behind this key on. */
+  readonly gt?: K | undefined;
+  /** Up to this key, inclusive. */
+  readonly lte?: K | undefined;
+  /** Up to before this key. */
+  readonly lt?: K | undefined;
+  /** Largest key first. */
+  readonly reverse?: boolean | undefined;
+}
+
+/** An entry of which nothing is decoded until it is asked for. Good until the map changes. */
+export interface LazyEntry<K, V> {
+  readonly key: K;
+  readonly value: V;
+}
+
+const EVERYTHING: Range<never> = {};
+
+export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
+  /** Not for users: the tree behind the map. */
+  protected readonly tree: Tree;
+  protected readonly keyCodec: KeyCodec<K>;
+  protected readonly valueCodec: Codec<V>;
+
+  protected constructor(tree: Tree, keyCodec: KeyCodec<K>, valueCodec: Codec<V>) {
+    this.tree = tree;
+    this.keyCodec = keyCodec;
+    this.valueCodec = valueCodec;
+  }
+
+  /** Number of entries. O(1). */
+  get length(): number {
+    return this.tree.length;
+  }
+
+  /** Whether there is no entry. O(1). */
+  get isEmpty(): boolean {
+    return this.tree.length === 0;
+  }
+
+  /** The value of a key, or `undefined`. O(log n). */
+  get(key: K): V | undefined {
+    const slot = this.tree.find(this.keyCodec.encode(key));
+    return slot === undefined ? undefined : slot.node.decodeValue(this.valueCodec, slot.index);
+  }
+
+  /** The values of many keys, in their order, `undefined` for each that is not there. O(m log n). */
+  getMany(keys: Iterable<K>): (V | undefined)[] {
+    return Array.from(keys, (key) => this.get(key));
+  }
+
+  /** Whether there is an entry with this key. Reads no value. O(log n). */
+  containsKey(key: K): boolean {
+    return this.tree.find(this.keyCodec.encode(key)) !== undefined;
+  }
+
+  /** The entry with the smallest key, or `undefined`. O(log n). */
+  first(): [K, V] | undefined {
+    return this.entries().next().value;
+  }
+
+  /** The entry with the largest key, or `undefined`. O(log n). */
+  last(): [K, V] | undefined {
+    return this.entries({ reverse: true }).next().value;
+  }
+
+  /** The entry with the largest key that is at most `key`, or `undefined`. O(log n). */
+  floor(key: K): [K, V] | undefined {
+    return this.entries({ lte: key, reverse: true }).next().value;
+  }
+
+  /** The entry with the smallest key that is at least `key`, or `undefined`. O(log n). */
+  ceiling(key: K): [K, V] | undefined {
+    return this.entries({ gte: key }).next().value;
+  }
+
+  /** The entry with the largest key below `key`, or `undefined`. O(log n). */
+  lower(key: K): [K, V] | undefined {
+    return this.entries({ lt: key, reverse: true }).next().value;
+  }
+
+  /** The entry with the smallest key above `key`, or `undefined`. O(log n). */
+  higher(key: K): [K, V] | undefined {
+    return this.entries({ gt: key }).next().value;
+  }
+
+  /** How many entries a range has. Decodes nothing. O(log n + entries in the range). */
+  count(range: Range<K> = EVERYTHING): number {
+    const cursor = new Cursor(this.tree, this.#keyRange(range), false);
+    let count = 0;
+    while (cursor.advance()) count += 1;
+    return count;
+  }
+
+  /**
+   * The entries of a range, lazily, by ascending key (descending with `reverse`). A range whose
+   * lower end lies above its upper one is empty. O(log n) to start, amortised O(1) an entry.
+   *
+   * The iterator throws `CHANGED_WHILE_ITERATING` if the map is changed under it.
+   */
+  entries(range: Range<K> = EVERYTHING): MapIterator<[K, V]> {
+    return this.#iterate(range, (node, index) => this.#decodeEntry(node, index));
+  }
+
+  /** The keys of a range. Decodes no value. See {@link MapQueries.entries}. */
+  keys(range: Range<K> = EVERYTHING): MapIterator<K> {
+    return this.#iterate(range, (node, index) => node.decodeKey(this.keyCodec, index));
+  }
+
+  /** The values of a range, in the order of their keys. See {@link MapQueries.entries}. */
+  values(range: Range<K> = EVERYTHING): MapIterator<V> {
+    return this.#iterate(range, (node, index) => node.decodeValue(this.valueCodec, index));
+  }
+
+  /**
+   * The entries of a range, of which keys and values are decoded each time they are asked for:
+   * for large values that only some entries need. See {@link MapQueries.entries}.
+   */
+  lazyEntries(range: Range<K> = EVERYTHING): MapIterator<LazyEntry<K, V>> {
+    const { keyCodec, valueCodec } = this;
+    return this.#iterate(range, (node, index) => {
+      const { key, value } = node.entryAt(index);
+      return {
+        get key() {
+          return keyCodec.decode(key);
+        },
+        get value() {
+          return valueCodec.decode(value);
+        },
+      };
+    });
+  }
+
+  /**
+   * The entries from the largest key *below* `key` on, upwards; none where there is no such key.
+   * O(log n) to start. Source: Rust's `iter_from_prev_key`.
+   */
+  entriesFromBefore(key: K): MapIterator<[K, V]> {
+    const start = this.keys({ lt: key, reverse: true }).next();
+    return this.entries(start.done === true ? { lt: key } : { gte: start.value });
+  }
+
+  /**
+   * A page of a range, and where the next one begins. The position is bytes, so that it survives an
+   * upgrade or a journey to a client; it stays right when entries come and go in between.
+   *
+   * Throws `RangeError` for a limit below 1, `INVALID_VALUE` for a position that no scan has made.
+   * O(log n + limit).
+   *
+   * @example
+   * const page = scores.scan({ reverse: true, limit: 50 });
+   * const nextPage = scores.scan({ reverse: true, limit: 50, after: page.next });
+   */
+  scan(request: ScanRequest<K>): Page<K, V> {
+    return scanPage(this, this.keyCodec, request);
+  }
+
+  /** All entries by ascending key. */
+  [Symbol.iterator](): MapIterator<[K, V]> {
+    return this.entries();
+  }
+
+  /** The first rule of the layout that does not hold, in words, or `undefined`. O(n); for tests. */
+  checkInvariants(): string | undefined {
+    return checkTree(this.tree);
+  }
+
+  #decodeEntry(node: Node, index: number): [K, V] {
+    return [node.decodeKey(this.keyCodec, index), node.decodeValue(this.valueCodec, index)];
+  }
+
+  #iterate<T>(range: Range<K>, read: (node: Node, index: number) => T): MapIterator<T> {
+    return new MapIterator(this.tree, this.#keyRange(range), range.reverse ?? false, read);
+  }
+
+  #keyRange(range: Range<K>): KeyRange {
+    return {
+      lower: this.#tighter(this.#edge(range.gte, true), this.#edge(range.gt, false), 1),
+      upper: this.#tighter(this.#edge(range.lte, true), this.#edge(range.lt, false), -1),
+    };
+  }
+
+  #edge(key: K | undefined, isInclusive: boolean): KeyEdge | undefined {
+    if (key === undefined) return undefined;
+    return keyEdge(this.tree.order, this.keyCodec.encode(key), isInclusive);
+  }
+
+  /** Of two edges the one that lies further in; `inwards` is 1 for lower ones, -1 for upper. */
+  #tighter(inclusive: KeyEdge | undefined, exclusive: KeyEdge | undefined, inwards: number) {
+    if (inclusive === undefined || exclusive === undefined) return inclusive ?? exclusive;
+    const sign = compareWhole(this.tree.order, exclusive.key, inclusive.key);
+    return sign * inwards >= 0 ? exclusive : inclusive;
+  }
+}
