@@ -194,6 +194,11 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
 
 /** The parts one after another in one new array. O(total length). */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return concatAll(parts);
+}
+
+/** As {@link concatBytes}, of more parts than a call can have arguments. */
+export function concatAll(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const whole = new Uint8Array(length);

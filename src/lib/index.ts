@@ -45,6 +45,7 @@ export {
   i64,
   i8,
   int,
+  list,
   nat,
   optional,
   principal,

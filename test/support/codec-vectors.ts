@@ -19,6 +19,7 @@ import {
   i64,
   i8,
   int,
+  list,
   nat,
   optional,
   principal,
@@ -127,6 +128,9 @@ export const CODEC_VECTORS: readonly CodecVectors[] = [
   of(tuple(u8, u16, u32, text), [1, 2, 3, 'hi']),
   of(tuple(text, u8, blob(3), u16), ['hi', 1, fromHex('09'), 2]),
   of(tuple(text, text, text, text), ['a'.repeat(254), 'b'.repeat(255), '', 'c']),
+  of(list(u16), [], [1, 258]),
+  of(list(text), [], ['', 'ab', 'c'.repeat(255)]),
+  of(list(list(fixedBytes(3))), [[fromHex('010203')], []]),
   of(USER, { name: '', joined: 0n }, { name: 'Ada', joined: 1815n, bio: 'Poet' }),
   of(EVERYTHING, ALL_OF_EVERYTHING),
 ];

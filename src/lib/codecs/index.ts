@@ -10,6 +10,7 @@ export { date } from './date.js';
 export { descending } from './descending.js';
 export { enumeration } from './enumeration.js';
 export { f32, f64 } from './floats.js';
+export { list } from './list.js';
 export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
 export { principal, principalOf } from './principal.js';
 export { record, type OptionalNames, type RecordFields, type RecordOf } from './record.js';

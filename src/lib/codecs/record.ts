@@ -14,16 +14,9 @@
 import { concatBytes } from '../bytes.js';
 import { encodeChecked, type Codec, type ValueOf } from '../codec.js';
 import { StorageError } from '../errors.js';
+import { fieldTypeOf, isStoredAs, type FieldType } from './field-type.js';
 import { isOptional, type OptionalCodec } from './optional.js';
-import {
-  FIELD_NUMBER_MAX,
-  fieldHeader,
-  fieldTypeOf,
-  isStoredAs,
-  locateFields,
-  RECORD_VERSION,
-  type FieldType,
-} from './record-layout.js';
+import { FIELD_NUMBER_MAX, fieldHeader, locateFields, RECORD_VERSION } from './record-layout.js';
 import { assertCodec, wrongType } from './refusals.js';
 
 /** The fields of a record: a codec for each name. */

@@ -4,41 +4,40 @@
  * what is left. So a tuple of one part is that part.
  *
  *     OFFSET  SIZE  FIELD
- *          0     1  size of the part, or 0xff where it is 255 or more; absent where it is fixed
- *          1     4  size of the part, big-endian; only after 0xff
+ *          0   1/5  size of the part, see `size-field.ts`; absent where it is fixed
  *       then  size  the part
  *
- * and so on, up to the last part. Each size has one encoding; any other is refused, since it would
- * be a key that is not found.
+ * and so on, up to the last part.
  *
  * Source: the gap in `specs/ic-stable-structures.md` section 5.2; golden vectors
  * `test/golden/codecs.txt`.
  */
-import { concatBytes, readU32BigEndian, writeU32BigEndian } from '../bytes.js';
+import { concatBytes } from '../bytes.js';
 import type { Bound } from '../codec.js';
-import { corrupted } from '../errors.js';
+import { locateFixed, locateSized, sizeField } from './size-field.js';
 import { isFixed, type TupleLayout } from './tuple-layout.js';
-
-/** Stands for a size that follows in 4 bytes. */
-const LONG = 0xff;
-const LONG_FIELD_SIZE = 5;
 
 /** The layout of tuples whose parts have these bounds. */
 export function longLayout(bounds: readonly Bound[]): TupleLayout {
-  const last = bounds.length - 1;
+  const allButLast = bounds.slice(0, -1);
   return {
     bound: sumOf(bounds),
-    join: (parts) =>
-      concatBytes(
-        ...parts.flatMap((part, index) =>
-          index === last || isFixed(bounds[index]!) ? [part] : [sizeField(part.length), part],
-        ),
-      ),
+    join(parts) {
+      const fields = parts.map((part, index) => {
+        const bound = allButLast[index];
+        return bound === undefined || isFixed(bound)
+          ? part
+          : concatBytes(sizeField(part.length), part);
+      });
+      return concatBytes(...fields);
+    },
     locate(bytes, start, end) {
       const edges: number[] = [];
       let offset = start;
-      for (const bound of bounds.slice(0, last)) {
-        const [partStart, partEnd] = locatePart(bytes, offset, end, bound);
+      for (const bound of allButLast) {
+        const [partStart, partEnd] = isFixed(bound)
+          ? locateFixed(offset, bound.maxSize, end)
+          : locateSized(bytes, offset, end);
         edges.push(partStart, partEnd);
         offset = partEnd;
       }
@@ -46,36 +45,6 @@ export function longLayout(bounds: readonly Bound[]): TupleLayout {
       return edges;
     },
   };
-}
-
-function sizeField(size: number): Uint8Array {
-  if (size < LONG) return Uint8Array.of(size);
-  const field = new Uint8Array(LONG_FIELD_SIZE);
-  field[0] = LONG;
-  writeU32BigEndian(field, 1, size);
-  return field;
-}
-
-/** Where the part lies whose size field, if it is not fixed in size, is at `offset`. */
-function locatePart(
-  bytes: Uint8Array,
-  offset: number,
-  end: number,
-  bound: Bound,
-): readonly [start: number, end: number] {
-  if (isFixed(bound)) return within(offset, bound.maxSize, end);
-  const [, sizeEnd] = within(offset, 1, end);
-  if (bytes[offset] !== LONG) return within(sizeEnd, bytes[offset]!, end);
-  const [, longSizeEnd] = within(offset, LONG_FIELD_SIZE, end);
-  const size = readU32BigEndian(bytes, offset + 1);
-  if (size < LONG) throw corrupted('size of a part of a tuple', 'in 1 byte', size);
-  return within(longSizeEnd, size, end);
-}
-
-/** Start and end of a field, which must end by `end`. */
-function within(start: number, size: number, end: number): readonly [start: number, end: number] {
-  if (start + size > end) throw corrupted('field of a tuple', `${size} bytes`, end - start);
-  return [start, start + size];
 }
 
 function sumOf(bounds: readonly Bound[]): Bound {

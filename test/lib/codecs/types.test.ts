@@ -10,6 +10,7 @@ import {
   bool,
   descending,
   enumeration,
+  list,
   optional,
   principal,
   principalOf,
@@ -80,6 +81,15 @@ test('a tuple has any number of parts', () => {
   expect(() => tuple()).toThrow(RangeError);
   // @ts-expect-error The fourth part is missing.
   expect(() => four.encode([1n, 'a', 1])).toThrow(/^INVALID_VALUE/);
+});
+
+test('a list of keys is a key, and a list of values is a value', () => {
+  const keys = list(u64);
+  assertType<Same<typeof keys, KeyCodec<readonly bigint[]>>>();
+  expect(keys.name).toBe('list(u64)');
+  const values = list(record({ a: u8 }));
+  assertType<Same<typeof values, Codec<readonly { a: number }[]>>>();
+  expect(values.name).toBe('list(record(a))');
 });
 
 test('an enumeration is a union of its names', () => {
