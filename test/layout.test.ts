@@ -9,12 +9,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
-import { NODE_LAYOUT } from '../src/lib/btree-map/node.js';
+import { NODE_LAYOUT } from '../src/lib/btree-map/node-layout.js';
 import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
 import { CELL_LAYOUT } from '../src/lib/cell.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
+import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
 
 /** The offsets of the n-th table of a source file, in order. */
 function tableOf(file: string, number = 0): number[] {
@@ -36,11 +37,12 @@ test.each([
   ['btree-map/header.ts', 0, Object.values(BTREE_MAP_LAYOUT), [3]],
   ['btree-map/chunk-allocator.ts', 0, Object.values(ALLOCATOR_LAYOUT.header), [3]],
   ['btree-map/chunk-allocator.ts', 1, Object.values(ALLOCATOR_LAYOUT.chunk), [3, 5]],
-  ['btree-map/node.ts', 0, Object.values(NODE_LAYOUT), [3]],
+  ['btree-map/node-layout.ts', 0, Object.values(NODE_LAYOUT), [3]],
   ['btree-map/overflow.ts', 0, Object.values(OVERFLOW_LAYOUT), []],
   ['cell.ts', 0, Object.values(CELL_LAYOUT), [3]],
   ['log/log-index.ts', 0, Object.values(LOG_INDEX_LAYOUT), [3]],
   ['log/log-data.ts', 0, Object.values(LOG_DATA_LAYOUT), [3]],
+  ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
 ])('table %s #%i is what the code does', (file, number, offsets, unnamed) => {
   const expected = [...offsets, ...unnamed].sort((a, b) => a - b);
   expect(tableOf(file, number)).toEqual(expected);
@@ -56,6 +58,7 @@ test('the layouts are frozen', () => {
     CELL_LAYOUT,
     LOG_INDEX_LAYOUT,
     LOG_DATA_LAYOUT,
+    BASE_VEC_LAYOUT,
   }).toMatchInlineSnapshot(`
    {
      "ALLOCATOR_LAYOUT": {
@@ -73,6 +76,14 @@ test('the layouts are frozen', () => {
          "payloadSize": 8,
          "reserved": 32,
        },
+     },
+     "BASE_VEC_LAYOUT": {
+       "isFixed": 16,
+       "length": 4,
+       "magic": 0,
+       "reserved": 17,
+       "sizeMax": 12,
+       "slots": 64,
      },
      "BTREE_MAP_LAYOUT": {
        "allocator": 52,

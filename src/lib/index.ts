@@ -80,8 +80,11 @@ export {
 } from './memory-manager.js';
 export { type VirtualMemory } from './memory-manager/virtual-memory.js';
 export { WASM_PAGE_SIZE, type Memory } from './memory.js';
+export { MinHeap } from './min-heap.js';
 export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
+export { Vec } from './vec.js';
+export { type IndexRange } from './vec/index-range.js';
 export { VectorMemory } from './vector-memory.js';
