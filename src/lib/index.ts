@@ -51,6 +51,7 @@ export {
   principal,
   principalOf,
   record,
+  reserved,
   text,
   tuple,
   u128,
@@ -64,6 +65,8 @@ export {
   type OptionalNames,
   type RecordFields,
   type RecordOf,
+  type ReservedCodec,
+  type ReservedNames,
   type TupleOf,
 } from './codecs/index.js';
 export { defaultMemory } from './default-memory.js';

@@ -13,7 +13,14 @@ export { f32, f64 } from './floats.js';
 export { list } from './list.js';
 export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
 export { principal, principalOf } from './principal.js';
-export { record, type OptionalNames, type RecordFields, type RecordOf } from './record.js';
+export {
+  record,
+  type OptionalNames,
+  type RecordFields,
+  type RecordOf,
+  type ReservedNames,
+} from './record.js';
+export { reserved, type ReservedCodec } from './reserved.js';
 export { i128, i16, i32, i64, i8 } from './signed.js';
 export { text } from './text.js';
 export { tuple, type TupleOf } from './tuple.js';

@@ -2,9 +2,16 @@
  * Objects with named fields, as values. Names are not stored: a field goes by its number, which is
  * its place in the declaration, from 1 on. See `record-layout.ts` for the bytes.
  *
- * A record can grow without touching what is stored. Optional fields added at the end are missing
- * in old records; fields removed from the end are skipped in them; a field whose type changed is
- * refused with `INCOMPATIBLE_TYPE`. What must not change is the order of declaration.
+ * A record can change without touching what is stored:
+ *
+ *     - optional fields added at the end are missing in old records;
+ *     - fields that were removed are skipped in them: put `reserved` in their place;
+ *     - a required field may become optional, and a field may be renamed;
+ *     - a field whose type changed is refused with `INCOMPATIBLE_TYPE`.
+ *
+ * What must not change is the order of declaration. It takes the place of numbers in the
+ * declaration, as Protocol Buffers have them: those say nothing that the order does not, and can be
+ * given twice.
  *
  * The bound is `unbounded` even where all fields are bounded, since a field added later must not
  * change it: headers of structures remember bounds.
@@ -18,6 +25,7 @@ import { fieldTypeOf, isStoredAs, type FieldType } from './field-type.js';
 import { isOptional, type OptionalCodec } from './optional.js';
 import { FIELD_NUMBER_MAX, fieldHeader, locateFields, RECORD_VERSION } from './record-layout.js';
 import { assertCodec, wrongType } from './refusals.js';
+import { isReserved, type ReservedCodec } from './reserved.js';
 
 /** The fields of a record: a codec for each name. */
 export type RecordFields = Readonly<Record<string, Codec<unknown>>>;
@@ -27,12 +35,17 @@ export type OptionalNames<F extends RecordFields> = {
   [N in keyof F]: F[N] extends OptionalCodec<unknown> ? N : never;
 }[keyof F];
 
+/** The names of the fields that are no longer there. */
+export type ReservedNames<F extends RecordFields> = {
+  [N in keyof F]: F[N] extends ReservedCodec ? N : never;
+}[keyof F];
+
 /**
  * The values of a record: `{ name: string; bio?: string }` for
  * `{ name: text, bio: optional(text) }`.
  */
 export type RecordOf<F extends RecordFields> = Flat<
-  { [N in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[N]> } & {
+  { [N in Exclude<keyof F, OptionalNames<F> | ReservedNames<F>>]: ValueOf<F[N]> } & {
     [N in OptionalNames<F>]?: F[N] extends OptionalCodec<infer T> ? T : never;
   }
 >;
@@ -92,7 +105,9 @@ function schemaOf(fields: RecordFields): readonly Field[] {
       `record: expected at most ${FIELD_NUMBER_MAX} fields, got ${names.length}`,
     );
   }
-  return names.map((name, index) => fieldOf(name, index + 1, fields[name]!));
+  return names
+    .map((name, index) => fieldOf(name, index + 1, fields[name]!))
+    .filter((field) => !isReserved(field.codec));
 }
 
 function fieldOf(name: string, number: number, codec: Codec<unknown>): Field {
@@ -151,7 +166,8 @@ function incompatible({ name, number, codec }: Field, what: string): StorageErro
   return new StorageError(
     'INCOMPATIBLE_TYPE',
     `record: field ${name} (number ${number}, ${codec.name}) ${what} in the stored record. Keep ` +
-      'the order and the types of stored fields; add new ones at the end, as optional ones.',
+      'the order and the types of stored fields; add new ones at the end, as optional ones, and put ' +
+      '`reserved` where one was.',
     { field: name, number, codec: codec.name },
   );
 }

@@ -4,10 +4,14 @@ import type { Codec } from '../../../src/lib/codec.js';
 import { blob, fixedBytes } from '../../../src/lib/codecs/bytes.js';
 import { bool } from '../../../src/lib/codecs/bool.js';
 import { i64 } from '../../../src/lib/codecs/signed.js';
+import { date } from '../../../src/lib/codecs/date.js';
+import { f64 } from '../../../src/lib/codecs/floats.js';
+import { list } from '../../../src/lib/codecs/list.js';
 import { optional } from '../../../src/lib/codecs/optional.js';
 import { principal } from '../../../src/lib/codecs/principal.js';
 import { record } from '../../../src/lib/codecs/record.js';
 import { isKeyCodec } from '../../../src/lib/codecs/refusals.js';
+import { reserved } from '../../../src/lib/codecs/reserved.js';
 import { text } from '../../../src/lib/codecs/text.js';
 import { tuple } from '../../../src/lib/codecs/tuple.js';
 import { unit } from '../../../src/lib/codecs/unit.js';
@@ -112,6 +116,34 @@ describe('a record that grew', () => {
     expect(record({ name: text }).decode(stored)).toEqual({ name: 'Ada' });
   });
 
+  test('skips a reserved field, whatever its type was, and keeps the number of the next', () => {
+    const shrunk = record({ name: text, joined: reserved, bio: optional(text) });
+    expect(shrunk.decode(stored)).toEqual({ name: 'Ada', bio: 'Poet' });
+    const value = { name: 'Ada', bio: 'Poet', joined: 1815n };
+    expect(toHex(shrunk.encode(value))).toBe('0101c60341646103c604506f6574');
+  });
+
+  test('refuses the next field in the place of a removed one', () => {
+    const moved = record({ name: text, bio: optional(text) });
+    expect(() => moved.decode(stored)).toThrow(/^INCOMPATIBLE_TYPE: record: field bio \(number 2/);
+  });
+
+  test('is read by the release before, which skips what was added', () => {
+    const grown = record({
+      name: text,
+      joined: u64,
+      bio: optional(text),
+      tags: optional(list(u8)),
+    });
+    const bytes = grown.encode({ ...ADA, tags: [1, 2] });
+    expect(user.decode(bytes)).toEqual(ADA);
+  });
+
+  test('reads fields under new names', () => {
+    const renamed = record({ title: text, since: u64, bio: optional(text) });
+    expect(renamed.decode(stored)).toEqual({ title: 'Ada', since: 1815n, bio: 'Poet' });
+  });
+
   test('reads a field that became optional', () => {
     const loose = record({ name: optional(text), joined: u64, bio: optional(text) });
     expect(loose.decode(stored)).toEqual({ ...ADA, bio: 'Poet' });
@@ -121,6 +153,9 @@ describe('a record that grew', () => {
     ['another kind of the same size', record({ name: text, joined: i64 })],
     ['another size of the same kind', record({ name: text, joined: u8 })],
     ['bytes for text', record({ name: blob(9), joined: u64 })],
+    ['a date for a number', record({ name: text, joined: date })],
+    ['a float for a number', record({ name: text, joined: f64 })],
+    ['a list for a number', record({ name: text, joined: list(u64) })],
     ['a required field more', record({ name: text, joined: u64, bio: text, age: u8 })],
   ])('refuses %s', (_label, changed: Codec<unknown>) => {
     expect(() => changed.decode(stored)).toThrow(/^INCOMPATIBLE_TYPE/);

@@ -15,6 +15,7 @@ import {
   principal,
   principalOf,
   record,
+  reserved,
   text,
   tuple,
   u64,
@@ -43,6 +44,13 @@ test('a record infers required and optional properties', () => {
   user.encode({ name: 'Ada', joined: 1n, bio: undefined });
   // @ts-expect-error A u64 is a bigint.
   expect(() => user.encode({ name: 'Ada', joined: 1 })).toThrow(TypeError);
+});
+
+test('a reserved field is no property', () => {
+  const user = record({ name: text, nickname: reserved, bio: optional(text) });
+  assertType<Same<ValueOf<typeof user>, { name: string; bio?: string }>>();
+  // @ts-expect-error The field was removed.
+  expect(user.encode({ name: 'Ada', nickname: 'A' })).toEqual(user.encode({ name: 'Ada' }));
 });
 
 test('records nest', () => {
