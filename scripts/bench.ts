@@ -1,0 +1,129 @@
+/**
+ * Measures the library in Node: maps of several sizes, beside an ordered map that lives on the heap
+ * and is measured in the same run, and beside figures of the Rust crate; then other structures.
+ *
+ *     npm run bench
+ *     npm run bench -- --entries 100000     one size only
+ *     npm run bench -- --seed 7             other keys
+ *
+ * Prints what it does before it does it. Nothing is chosen to look well: keys are random and follow
+ * from the seed, and every figure is printed.
+ */
+import { parseArgs } from 'node:util';
+import { measureAll, roundsFor, type OperationName, type Times } from './bench/measure.js';
+import { measureStructures } from './bench/structures.js';
+import { Ours, Rival } from './bench/subjects.js';
+import { linesOf, nanoseconds, ratio, whole, type Row } from './bench/table.js';
+import {
+  RANGE_LENGTH,
+  TEXT_TO_BYTES,
+  U64_TO_U64,
+  workloadOf,
+  type EntryType,
+} from './bench/workload.js';
+
+const ENTRY_COUNTS = [1_000, 10_000, 100_000, 1_000_000];
+const WARM_UP_COUNT = 20_000;
+/** Of the tables that have one size. */
+const USUAL_COUNT = 100_000;
+
+/** Nanoseconds of the crate, compiled natively, u64 to u64. For reading, not measured here. */
+const RUST_COUNT = 100_000;
+const RUST: Partial<Times> = { insert: 1_700, get: 900, remove: 2_700, iterate: 40 };
+
+const OPERATIONS: readonly [OperationName, string][] = [
+  ['insert', 'insert, keys in random order'],
+  ['get', 'get, each key once'],
+  ['remove', 'remove, each key once'],
+  ['iterate', 'iterate, an entry'],
+  ['range', `range of ${RANGE_LENGTH} entries`],
+];
+
+interface Options {
+  readonly entries: number | undefined;
+  readonly seed: number;
+}
+
+function main({ entries, seed }: Options): void {
+  describeRun(seed);
+  warmUp(seed);
+  for (const count of entries === undefined ? ENTRY_COUNTS : [entries]) {
+    printMap(U64_TO_U64, count, seed, count === RUST_COUNT ? RUST : {});
+  }
+  printMap(TEXT_TO_BYTES, entries ?? USUAL_COUNT, seed, {});
+  printStructures(entries ?? USUAL_COUNT, seed);
+}
+
+function describeRun(seed: number): void {
+  console.log(`Node ${process.version}, ${process.arch}; seed ${seed}
+
+The work: a map is filled with random keys, asked for each of them in another order, walked as a
+whole and in ranges from random keys on, and emptied in a third order. Ours goes through a
+MemoryManager with default buckets over a VectorMemory, and encodes and decodes every key and value.
+sorted-btree is a B+ tree of JavaScript values on the heap, which encodes nothing, holds values by
+reference and survives no upgrade.
+
+Time is processor time of the process, user and system, with garbage collection and compilation;
+the median of the rounds. Each map is warmed up with a round of ${whole(WARM_UP_COUNT)} entries
+that does not count. Rust is the crate compiled natively, at ${whole(RUST_COUNT)} entries:
+published figures, not measured here.`);
+}
+
+function warmUp(seed: number): void {
+  const workload = workloadOf(U64_TO_U64, WARM_UP_COUNT, seed);
+  measureAll([() => new Ours(U64_TO_U64), () => new Rival()], workload, 1);
+}
+
+function printMap<K, V>(
+  type: EntryType<K, V>,
+  count: number,
+  seed: number,
+  rust: Partial<Times>,
+): void {
+  const rounds = roundsFor(count);
+  const starts = [() => new Ours(type), () => new Rival<K, V>()];
+  const [ours, rival] = measureAll(starts, workloadOf(type, count, seed), rounds);
+  const title = `${type.name}, ${entriesAndRounds(count, rounds)}`;
+  const head: Row = ['', 'ours', 'sorted-btree', 'ratio', 'Rust', 'ratio'];
+  const rows = OPERATIONS.map(([name, words]): Row => {
+    const [time, other, reference] = [ours![name], rival![name], rust[name]];
+    const compared =
+      reference === undefined ? ['—', '—'] : [nanoseconds(reference), ratio(time, reference)];
+    return [words, nanoseconds(time), nanoseconds(other), ratio(time, other), ...compared];
+  });
+  printTable(title, [head, ...rows]);
+}
+
+function printStructures(count: number, seed: number): void {
+  const rounds = roundsFor(count);
+  const figures = measureStructures(count, seed, rounds);
+  printTable(
+    `other structures of u64, ${entriesAndRounds(count, rounds)}`,
+    figures.map(({ operation, time }) => [operation, nanoseconds(time)]),
+  );
+}
+
+function entriesAndRounds(count: number, rounds: number): string {
+  return `${whole(count)} entries, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+}
+
+function printTable(title: string, rows: readonly Row[]): void {
+  console.log(`\n${title}\n`);
+  for (const line of linesOf(rows)) console.log(`  ${line.trimEnd()}`);
+}
+
+function optionsOf(): Options {
+  const { values } = parseArgs({
+    options: { entries: { type: 'string' }, seed: { type: 'string', default: '1' } },
+  });
+  const entries = values.entries === undefined ? undefined : wholeNumber('entries', values.entries);
+  return { entries, seed: wholeNumber('seed', values.seed) };
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new RangeError(`--${option}: expected a whole number from 1 on, got ${text}`);
+}
+
+main(optionsOf());

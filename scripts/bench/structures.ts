@@ -1,0 +1,52 @@
+/**
+ * The other structures, each with what it is there for, u64 keys or elements. One figure an
+ * operation; there is no rival here.
+ */
+import { BTreeSet } from '../../src/lib/btree-set.js';
+import { u64 } from '../../src/lib/codecs/index.js';
+import { MemoryManager } from '../../src/lib/memory-manager.js';
+import type { Memory } from '../../src/lib/memory.js';
+import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { medianOf, timeOf } from './measure.js';
+import { distinctNumbers, shuffled } from './random.js';
+
+/** An operation of a structure, and what it takes in nanoseconds. */
+export interface Figure {
+  readonly operation: string;
+  readonly time: number;
+}
+
+/** An operation and the work of doing it once with each number. */
+type Step = readonly [operation: string, work: () => void];
+
+/** The steps of each structure, in the order in which they are done to one that starts empty. */
+const STRUCTURES: readonly ((numbers: readonly bigint[], others: readonly bigint[]) => Step[])[] = [
+  (numbers, others) => {
+    const set = BTreeSet.create(freshMemory(), u64);
+    return [
+      ['BTreeSet.insert', () => numbers.forEach((number) => set.insert(number))],
+      ['BTreeSet.has', () => others.forEach((number) => set.has(number))],
+      ['BTreeSet.remove', () => others.forEach((number) => set.remove(number))],
+    ];
+  },
+];
+
+/** The median of all rounds for each operation of each structure. */
+export function measureStructures(count: number, seed: number, rounds: number): Figure[] {
+  const numbers = distinctNumbers(seed, count);
+  const others = shuffled(seed + 1, numbers);
+  return STRUCTURES.flatMap((stepsOf) => {
+    const figures = Array.from({ length: rounds }, () =>
+      stepsOf(numbers, others).map(([operation, work]) => {
+        return { operation, time: timeOf(count, work) };
+      }),
+    );
+    return figures[0]!.map(({ operation }, step) => {
+      return { operation, time: medianOf(figures.map((round) => round[step]!.time)) };
+    });
+  });
+}
+
+function freshMemory(): Memory {
+  return MemoryManager.create(new VectorMemory()).get(0);
+}
