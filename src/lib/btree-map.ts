@@ -37,7 +37,8 @@ import {
 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
 import { MapQueries } from './btree-map/map-queries.js';
-import { PREFIXED, type Entry } from './btree-map/node.js';
+import { PREFIXED } from './btree-map/node-layout.js';
+import type { Entry } from './btree-map/node-view.js';
 import { NodeStore } from './btree-map/node-store.js';
 import { removeFirst, removeKey, removeLast } from './btree-map/remove.js';
 import { StagedWrites } from './btree-map/staged-writes.js';

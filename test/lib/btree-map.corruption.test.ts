@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { BTreeMap } from '../../src/lib/btree-map.js';
 import { BTREE_MAP_LAYOUT } from '../../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../../src/lib/btree-map/chunk-allocator.js';
-import { NODE_LAYOUT } from '../../src/lib/btree-map/node.js';
+import { NODE_LAYOUT } from '../../src/lib/btree-map/node-layout.js';
 import { OVERFLOW_LAYOUT } from '../../src/lib/btree-map/overflow.js';
 import { readU16, readU64, writeU64 } from '../../src/lib/bytes.js';
 import { bytes, u32 } from '../../src/lib/codecs/index.js';

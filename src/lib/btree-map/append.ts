@@ -14,7 +14,9 @@
  */
 import { compareWhole } from '../codec.js';
 import { StorageError } from '../errors.js';
-import { ENTRY_COUNT_MIN, type Entry, type Node } from './node.js';
+import type { Node } from './node.js';
+import { ENTRY_COUNT_MIN } from './node-layout.js';
+import type { Entry } from './node-view.js';
 import { rotateRight } from './remove.js';
 import type { Tree } from './tree.js';
 

@@ -8,7 +8,8 @@ import { compareWhole } from '../codec.js';
 import { StorageError } from '../errors.js';
 import { sizeInBytes } from '../memory.js';
 import { CHUNK_HEADER_SIZE } from './chunk-allocator.js';
-import { ENTRY_COUNT_MIN, Node } from './node.js';
+import { Node } from './node.js';
+import { ENTRY_COUNT_MIN } from './node-layout.js';
 import type { Tree } from './tree.js';
 
 /** The first violated invariant in words, or `undefined`. */

@@ -24,7 +24,7 @@ import { corrupted, StorageError } from '../errors.js';
 import { assertMagic, MAGIC_SIZE, versionAt, writeMagic } from '../magic.js';
 import { readStored, sizeInBytes, type Memory } from '../memory.js';
 import { ALLOCATOR_HEADER_SIZE, type ChunkAllocator } from './chunk-allocator.js';
-import { CAPACITY } from './node.js';
+import { CAPACITY } from './node-layout.js';
 import { nodeSizeMax, type SlotSizes } from './node-v1.js';
 
 const MAGIC = 'BTR';

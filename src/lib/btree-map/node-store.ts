@@ -15,6 +15,8 @@ import { concatInto } from '../bytes.js';
 import { corrupted, StorageError } from '../errors.js';
 import { asHeapMemory, readStored, sizeInBytes, type HeapMemory, type Memory } from '../memory.js';
 import type { AllocatorState, ChunkAllocator } from './chunk-allocator.js';
+import { overflowOf } from './node-layout.js';
+import type { ReadRest } from './node-view.js';
 import { Node } from './node.js';
 import { fitsV1, isV1, openV1, renderV1, type SlotSizes } from './node-v1.js';
 import {
@@ -163,11 +165,11 @@ export class NodeStore {
    * Puts a node's pages one behind another into its own buffer. A chain can have no more pages
    * than there are chunks: a longer one runs in a circle.
    */
-  readonly #readRest = (node: Node): void => {
+  readonly #readRest: ReadRest = (node): void => {
     const countMax = this.allocator.allocatedCount;
     const addresses: number[] = [];
     const pieces = [node.bytes.subarray(node.base, node.base + this.pageSize)];
-    for (let address = Node.overflowOf(node.bytes, node.base); address !== 0;) {
+    for (let address = overflowOf(node.bytes, node.base); address !== 0;) {
       if (addresses.length >= countMax) {
         throw corrupted('overflow pages', `at most ${countMax}`, 'more');
       }
@@ -209,7 +211,7 @@ export class NodeStore {
       openV1(node, address, bytes.slice(base, limit), slots);
       return;
     }
-    const isWhole = Node.overflowOf(bytes, base) === 0;
+    const isWhole = overflowOf(bytes, base) === 0;
     node.open(address, bytes, base, limit, isWhole ? undefined : this.#readRest);
   }
 
@@ -220,7 +222,11 @@ export class NodeStore {
 
   /** Plans what was saved of a node's first page, before that is lost. */
   #stagePage(node: Node): void {
-    this.staged.add(node.address, this.#pageOf(node).slice());
+    const { earlierSave } = node;
+    this.staged.add(
+      node.address,
+      earlierSave?.subarray(0, this.pageSize) ?? this.#pageOf(node).slice(),
+    );
   }
 
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */

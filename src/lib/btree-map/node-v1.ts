@@ -21,6 +21,7 @@
 import { readU16, readU32, readU64, writeU16, writeU32, writeU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
 import { hasMagic, MAGIC_SIZE, versionAt, writeMagic } from '../magic.js';
+import type { Node } from './node.js';
 import {
   CAPACITY,
   decodeEntryCount,
@@ -31,8 +32,7 @@ import {
   LEAF,
   NODE_MAGIC,
   PREFIXED,
-  type Node,
-} from './node.js';
+} from './node-layout.js';
 
 const LAYOUT_VERSION = 1;
 const LENGTH_SIZE = 4;

@@ -7,7 +7,8 @@
  * Source: `specs/ic-stable-structures.md` section 3.9 (merge, remove, removeMax, removeMin).
  */
 import { corrupted } from '../errors.js';
-import type { Entry, Node } from './node.js';
+import type { Node } from './node.js';
+import type { Entry } from './node-view.js';
 import type { Tree } from './tree.js';
 
 /** Removes a key; returns its value's bytes. PRECONDITION: inside `tree.change`. */
