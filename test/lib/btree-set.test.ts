@@ -5,8 +5,8 @@ import { BTreeSet } from '../../src/lib/btree-set.js';
 import { blob, bytes, principal, text, u32, u64, unit } from '../../src/lib/codecs/index.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { RustGenerator } from '../../scripts/replay/recipes/rust-generator.js';
 import { codeOf, CountdownMemory, DiskFull, imageOf } from '../support/memories.js';
-import { RustGenerator } from '../support/rust-generator.js';
 import { WRONG_OBJECTS } from '../support/wrong-inputs.js';
 
 function setOf(keys: Iterable<number>): BTreeSet<number> {

@@ -4,22 +4,26 @@
  *
  * A folder holds, for each case, `<case>.ops.jsonl.gz` (a header line, then one operation a line)
  * and `<case>.bin.gz`, or `<case>.<memory>.bin.gz` where there are several memories. Where the
- * folder has a `MANIFEST.json`, no case that it names may be missing.
+ * folder has a `MANIFEST.json`, no case that it names may be missing. Other images are those of
+ * recipes, see `replay-recipe.ts`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { subjectOf, type Header, type Operation, type Subject } from './subjects.js';
+import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { firstDifference, type Outcome } from './outcome.js';
+import {
+  memoryNamesOf,
+  openerOf,
+  type Header,
+  type Opener,
+  type Operation,
+  type Subject,
+} from './subjects/index.js';
 
 const OPERATIONS_SUFFIX = '.ops.jsonl.gz';
+export const IMAGE_SUFFIX = '.bin.gz';
 const MANIFEST = 'MANIFEST.json';
-
-/** How a case ended. `detail` says where it went wrong, or which structure is not there yet. */
-export interface Outcome {
-  readonly name: string;
-  readonly result: 'passed' | 'failed' | 'unsupported';
-  readonly detail: string;
-}
 
 /** The cases of a folder, by name. */
 export function casesIn(folder: string): string[] {
@@ -33,10 +37,15 @@ export function casesIn(folder: string): string[] {
 export function replayCase(folder: string, name: string): Outcome {
   try {
     const { header, operations } = readSequence(join(folder, name + OPERATIONS_SUFFIX));
-    const subject = subjectOf(header);
-    if (subject === undefined) return { name, result: 'unsupported', detail: describe(header) };
+    const open = openerOf(header);
+    if (open === undefined) return { name, result: 'unsupported', detail: describe(header) };
+    const memories = memoryNamesOf(header).map((memory) => [memory, new VectorMemory()] as const);
     const difference =
-      firstWrongResult(subject, operations) ?? firstWrongImage(subject, join(folder, name));
+      firstWrongResult(
+        open,
+        Array.from(memories, ([, memory]) => memory),
+        operations,
+      ) ?? firstWrongImage(join(folder, name), memories);
     if (difference !== undefined) return { name, result: 'failed', detail: difference };
     return { name, result: 'passed', detail: `${operations.length} operations` };
   } catch (error) {
@@ -61,15 +70,32 @@ function describe({ structure, layout }: Header): string {
   return layout === undefined ? structure : `${structure} layout ${layout}`;
 }
 
-function firstWrongResult(subject: Subject, operations: readonly Operation[]): string | undefined {
+function firstWrongResult(
+  open: Opener,
+  memories: readonly VectorMemory[],
+  operations: readonly Operation[],
+): string | undefined {
+  let subject = open(memories);
   for (const [index, operation] of operations.entries()) {
     const where = `operation ${index + 1} (${operation.op})`;
-    const result = attempt(where, () => subject.apply(operation));
-    const found = JSON.stringify(result);
-    const expected = JSON.stringify(operation.r);
-    if (found !== expected) return `${where}: expected ${expected}, found ${found}`;
+    if (operation.op === 'reopen') {
+      subject.close();
+      subject = open(memories);
+      continue;
+    }
+    const difference = wrongResult(subject, operation, where);
+    if (difference !== undefined) return difference;
   }
   return undefined;
+}
+
+/** Some operations have a result that was not written down; there is nothing to compare then. */
+function wrongResult(subject: Subject, operation: Operation, where: string): string | undefined {
+  const result = attempt(where, () => subject.apply(operation));
+  if (!('r' in operation) && !('oldLen' in operation)) return undefined;
+  const found = JSON.stringify(result);
+  const expected = JSON.stringify('r' in operation ? operation.r : operation.oldLen);
+  return found === expected ? undefined : `${where}: expected ${expected}, found ${found}`;
 }
 
 /** A sequence holds no operation that fails, so an error is a failure with its place. */
@@ -81,21 +107,15 @@ function attempt<R>(where: string, action: () => R): R {
   }
 }
 
-function firstWrongImage(subject: Subject, stem: string): string | undefined {
-  for (const [memory, found] of subject.images()) {
-    const suffix = memory === '' ? '' : `.${memory}`;
-    const expected = gunzipSync(readFileSync(`${stem}${suffix}.bin.gz`));
-    const difference = firstDifference(expected, found);
-    if (difference !== undefined) return `image${suffix}: ${difference}`;
+function firstWrongImage(
+  stem: string,
+  memories: readonly (readonly [name: string, memory: VectorMemory])[],
+): string | undefined {
+  for (const [name, memory] of memories) {
+    const part = name === '' ? '' : `.${name}`;
+    const expected = gunzipSync(readFileSync(stem + part + IMAGE_SUFFIX));
+    const difference = firstDifference(expected, memory.toBytes());
+    if (difference !== undefined) return `image${part}: ${difference}`;
   }
   return undefined;
-}
-
-function firstDifference(expected: Uint8Array, found: Uint8Array): string | undefined {
-  if (expected.length !== found.length) {
-    return `expected ${expected.length} bytes, found ${found.length}`;
-  }
-  if (Buffer.compare(expected, found) === 0) return undefined;
-  const offset = expected.findIndex((byte, index) => byte !== found[index]);
-  return `byte ${offset}: expected ${expected[offset]}, found ${found[offset]}`;
 }
