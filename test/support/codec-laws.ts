@@ -63,9 +63,11 @@ export function describeCodecLaws<T>(laws: CodecLaws<T>): void {
       checkProperty(property, { numRuns: 500 });
     });
 
-    test.each(laws.wrongTypes)('refuses %s', (_label, value) => {
-      expect(() => codec.encode(value as T)).toThrow(TypeError);
-    });
+    for (const [label, value] of laws.wrongTypes) {
+      test(`refuses ${label}`, () => {
+        expect(() => codec.encode(value as T)).toThrow(TypeError);
+      });
+    }
 
     for (const [label, value] of laws.wrongValues ?? []) {
       test(`refuses ${label}`, () => {
@@ -126,7 +128,8 @@ function assertNoCrash<T>(codec: Codec<T>, bytes: Uint8Array): void {
     value = codec.decode(bytes);
   } catch (error) {
     expect(error).toBeInstanceOf(StorageError);
-    expect(readInPlace).toThrow(error as Error);
+    const { code } = error as StorageError;
+    expect(readInPlace).toThrow(expect.objectContaining({ code }) as unknown as Error);
     return;
   }
   expect(codec.decode(encodeChecked(codec, value))).toEqual(value);

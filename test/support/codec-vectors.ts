@@ -2,11 +2,13 @@
  * The values behind `test/golden/codecs.txt`: each line there is a codec, a value and its bytes.
  * The bytes are frozen, so lines are only ever added.
  */
+import { IDL } from '@dfinity/candid';
 import type { Codec } from '../../src/lib/codec.js';
 import {
   blob,
   bool,
   bytes,
+  candid,
   date,
   descending,
   enumeration,
@@ -131,6 +133,7 @@ export const CODEC_VECTORS: readonly CodecVectors[] = [
   of(list(u16), [], [1, 258]),
   of(list(text), [], ['', 'ab', 'c'.repeat(255)]),
   of(list(list(fixedBytes(3))), [[fromHex('010203')], []]),
+  of(candid(IDL, IDL.Record({ a: IDL.Nat, b: IDL.Opt(IDL.Text) })), { a: 7n, b: ['hi'] }),
   of(USER, { name: '', joined: 0n }, { name: 'Ada', joined: 1815n, bio: 'Poet' }),
   of(EVERYTHING, ALL_OF_EVERYTHING),
 ];

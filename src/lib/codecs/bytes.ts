@@ -7,7 +7,7 @@
  *
  * Source: `specs/ic-stable-structures.md` section 5.1.
  */
-import { compareBytes } from '../bytes.js';
+import { beginningWithBytes, compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
@@ -29,6 +29,7 @@ export const bytes: KeyCodec<Uint8Array> = {
   name: 'bytes',
   bound: 'unbounded',
   order: compareBytes,
+  beginningWith: (prefix) => beginningWithBytes(new Uint8Array(assertBytes('bytes', prefix))),
   encode: (value) => new Uint8Array(assertBytes('bytes', value)),
   decode: (stored) => new Uint8Array(stored),
 };
@@ -52,6 +53,7 @@ export function blob(maxSize: number): KeyCodec<Uint8Array> {
     name,
     bound: { maxSize, fixedSize: false },
     order: compareBytes,
+    beginningWith: (prefix) => beginningWithBytes(new Uint8Array(assertBytes(name, prefix))),
     encode: (value) => new Uint8Array(assertBytes(name, value)),
     decode(stored) {
       if (stored.length > maxSize) throw corrupted(name, `at most ${maxSize} bytes`, stored.length);

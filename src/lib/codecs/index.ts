@@ -6,6 +6,7 @@
 export { int, nat } from './big-integers.js';
 export { blob, bytes, fixedBytes } from './bytes.js';
 export { bool } from './bool.js';
+export { candid, type CandidIdl, type CandidType } from './candid.js';
 export { date } from './date.js';
 export { descending } from './descending.js';
 export { enumeration } from './enumeration.js';

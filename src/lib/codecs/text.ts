@@ -6,7 +6,7 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
-import { compareBytes } from '../bytes.js';
+import { beginningWithBytes, compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { decodeUtf8, encodeUtf8 } from '../utf8.js';
 import { invalidValue, wrongType } from './refusals.js';
@@ -28,6 +28,7 @@ export const text: KeyCodec<string> = {
   name: 'text',
   bound: 'unbounded',
   order: compareBytes,
+  beginningWith: (prefix) => beginningWithBytes(text.encode(prefix)),
   encode(value) {
     if (typeof value !== 'string') throw wrongType('text', 'a string', value);
     if (UNPAIRED_SURROGATE.test(value)) {

@@ -18,6 +18,7 @@ import {
   type ByteOrder,
   type Codec,
   type KeyCodec,
+  type KeyProbe,
   type ValueOf,
 } from '../codec.js';
 import { assertCodec, invalidValue, isKeyCodec, wrongType } from './refusals.js';
@@ -56,7 +57,11 @@ export function tuple(...parts: Codec<unknown>[]): Codec<readonly unknown[]> {
   const layout = layoutOf(parts.map((part) => part.bound));
   const codec = tupleCodec(parts, layout);
   if (!parts.every(isKeyCodec)) return codec;
-  const keyCodec: KeyCodec<readonly unknown[]> = { ...codec, order: orderOf(parts, layout) };
+  const keyCodec: KeyCodec<readonly unknown[]> = {
+    ...codec,
+    order: orderOf(parts, layout),
+    beginningWith: (prefix: unknown) => beginningOf(codec.name, parts, layout, prefix),
+  };
   return keyCodec;
 }
 
@@ -102,6 +107,30 @@ function orderOf(parts: readonly KeyCodec<unknown>[], layout: TupleLayout): Byte
     for (let edge = 0; edge < l.length; edge += 2) {
       const { order } = parts[edge / 2]!;
       const sign = order(left, l[edge]!, l[edge + 1]!, right, r[edge]!, r[edge + 1]!);
+      if (sign !== 0) return sign;
+    }
+    return 0;
+  };
+}
+
+/** The tuples of which the first elements are those of `prefix`. */
+function beginningOf(
+  name: string,
+  parts: readonly KeyCodec<unknown>[],
+  layout: TupleLayout,
+  prefix: unknown,
+): KeyProbe {
+  if (!Array.isArray(prefix)) throw wrongType(`${name} prefix`, 'an array', prefix);
+  if (prefix.length === 0 || prefix.length >= parts.length) {
+    const expected = `1 to ${parts.length - 1} elements`;
+    throw invalidValue(`${name} prefix`, expected, String(prefix.length));
+  }
+  const wanted = prefix.map((value, index) => encodeChecked(parts[index]!, value));
+  return (bytes, start, end) => {
+    const edges = layout.locate(bytes, start, end);
+    for (const [index, part] of wanted.entries()) {
+      const [from, to] = [edges[2 * index]!, edges[2 * index + 1]!];
+      const sign = parts[index]!.order(bytes, from, to, part, 0, part.length);
       if (sign !== 0) return sign;
     }
     return 0;

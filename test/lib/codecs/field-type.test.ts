@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { IDL } from '@dfinity/candid';
 import type { Codec } from '../../../src/lib/codec.js';
 import {
   fieldTypeOf,
@@ -12,7 +13,7 @@ import { Principal } from '../../../src/lib/principal.js';
 
 const { blob, bool, bytes, fixedBytes, i64, principal, principalOf, record, text, tuple, unit } =
   codecs;
-const { date, enumeration, f32, f64, int, list, nat } = codecs;
+const { candid, date, enumeration, f32, f64, int, list, nat } = codecs;
 const { i128, i16, i32, i8, u128, u16, u32, u64, u8 } = codecs;
 
 const CUSTOM: Codec<number> = { ...u8, name: 'mine' };
@@ -48,6 +49,7 @@ const TYPES: readonly (readonly [Codec<unknown>, type: number])[] = [
   [list(u8), 0xce],
   [date, 0x8c],
   [enumeration('a'), 0x2d],
+  [candid(IDL, IDL.Text), 0xcf],
   [CUSTOM, 0x3f],
 ];
 

@@ -2,12 +2,14 @@
  * What the compiler infers. These tests fail in `npm run check:types`; Jest, which strips types,
  * only runs them.
  */
+import { IDL } from '@dfinity/candid';
 import { Principal as OfficialPrincipal } from '@dfinity/principal';
 import { expect, test } from '@jest/globals';
 import type { Codec, KeyCodec, ValueOf } from '../../../src/lib/codec.js';
 import {
   blob,
   bool,
+  candid,
   descending,
   enumeration,
   list,
@@ -98,6 +100,16 @@ test('a list of keys is a key, and a list of values is a value', () => {
   const values = list(record({ a: u8 }));
   assertType<Same<typeof values, Codec<readonly { a: number }[]>>>();
   expect(values.name).toBe('list(record(a))');
+});
+
+test('a Candid type says which values it has, or the user does', () => {
+  const texts = candid(IDL, IDL.Vec(IDL.Text));
+  assertType<Same<typeof texts, Codec<string[]>>>();
+  expect(texts.name).toBe('candid(vec text)');
+  const user = candid<{ name: string }>(IDL, IDL.Record({ name: IDL.Text }));
+  assertType<Same<typeof user, Codec<{ name: string }>>>();
+  // @ts-expect-error The name is missing.
+  expect(() => user.encode({})).toThrow(/^INVALID_VALUE/);
 });
 
 test('an enumeration is a union of its names', () => {
