@@ -29,7 +29,7 @@ import { decodeRange, encodeChecked, type Codec } from './codec.js';
 import { corrupted, firstViolation, StorageError } from './errors.js';
 import { Lease } from './lease.js';
 import { assertMagic, MAGIC_SIZE, writeMagic } from './magic.js';
-import { assertEmpty, readStored, reserve, WASM_PAGE_SIZE, type Memory } from './memory.js';
+import { assertEmpty, readStored, reserve, sizeInBytes, type Memory } from './memory.js';
 
 const MAGIC = 'SCL';
 const LAYOUT_VERSION = 1;
@@ -173,7 +173,7 @@ function readCell(memory: Memory): Uint8Array {
   readStored(memory, 0, header);
   assertMagic(header, MAGIC, LAYOUT_VERSION);
   const size = readU32(header, VALUE_SIZE_OFFSET);
-  const sizeMax = memory.size() * WASM_PAGE_SIZE - VALUE_OFFSET;
+  const sizeMax = sizeInBytes(memory) - VALUE_OFFSET;
   if (size > sizeMax) throw corrupted('size of the value', `at most ${sizeMax}`, size);
   const stored = new Uint8Array(VALUE_OFFSET + size);
   memory.read(0, stored);

@@ -85,6 +85,8 @@ export {
   type MemoryUsage,
 } from './memory-manager.js';
 export { type VirtualMemory } from './memory-manager/virtual-memory.js';
+export { MemoryReader, type StreamOptions } from './memory-reader.js';
+export { MemoryWriter } from './memory-writer.js';
 export { WASM_PAGE_SIZE, type Memory } from './memory.js';
 export { MinHeap } from './min-heap.js';
 export { Principal } from './principal.js';

@@ -15,7 +15,7 @@
  */
 import { corrupted } from '../errors.js';
 import { MAGIC_SIZE, writeMagic } from '../magic.js';
-import { reserve, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import { reserve, sizeInBytes, type Memory } from '../memory.js';
 import { moveBytes } from '../vec/move-bytes.js';
 import { LAYOUT_VERSION, RESERVED_SIZE } from './log-index.js';
 
@@ -54,7 +54,7 @@ export class LogData {
 
   /** Throws `CORRUPTED` unless the memory holds entries up to `end`. */
   assertHolds(end: number): void {
-    const endMax = this.memory.size() * WASM_PAGE_SIZE - ENTRIES_OFFSET;
+    const endMax = sizeInBytes(this.memory) - ENTRIES_OFFSET;
     if (end > endMax) throw corrupted('end of the entries', `at most ${endMax}`, end);
   }
 

@@ -20,7 +20,7 @@
 import { readU64, writeU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
 import { MAGIC_SIZE, writeMagic } from '../magic.js';
-import { reserve, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import { reserve, sizeInBytes, type Memory } from '../memory.js';
 
 export const INDEX_MAGIC = 'GLI';
 export const LAYOUT_VERSION = 1;
@@ -67,7 +67,7 @@ export class LogIndex {
     const field = new Uint8Array(8);
     memory.read(LENGTH_OFFSET, field);
     const length = readU64(field, 0);
-    const lengthMax = (memory.size() * WASM_PAGE_SIZE - BOUNDS_OFFSET) / BOUND_SIZE;
+    const lengthMax = (sizeInBytes(memory) - BOUNDS_OFFSET) / BOUND_SIZE;
     if (length > lengthMax) throw corrupted('number of entries', `at most ${lengthMax}`, length);
     if (length === 0) return new LogIndex(memory, 0, 0);
     memory.read(offsetOfBound(length), field);
