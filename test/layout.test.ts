@@ -12,10 +12,12 @@ import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
 import { NODE_LAYOUT } from '../src/lib/btree-map/node-layout.js';
 import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
 import { CELL_LAYOUT } from '../src/lib/cell.js';
+import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
+import { BOUND_LAYOUT } from '../src/lib/vec/stored-bound.js';
 
 /** The offsets of the n-th table of a source file, in order. */
 function tableOf(file: string, number = 0): number[] {
@@ -43,6 +45,8 @@ test.each([
   ['log/log-index.ts', 0, Object.values(LOG_INDEX_LAYOUT), [3]],
   ['log/log-data.ts', 0, Object.values(LOG_DATA_LAYOUT), [3]],
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
+  ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
+  ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
 ])('table %s #%i is what the code does', (file, number, offsets, unnamed) => {
   const expected = [...offsets, ...unnamed].sort((a, b) => a - b);
   expect(tableOf(file, number)).toEqual(expected);
@@ -59,6 +63,8 @@ test('the layouts are frozen', () => {
     LOG_INDEX_LAYOUT,
     LOG_DATA_LAYOUT,
     BASE_VEC_LAYOUT,
+    BOUND_LAYOUT,
+    DEQUE_LAYOUT,
   }).toMatchInlineSnapshot(`
    {
      "ALLOCATOR_LAYOUT": {
@@ -78,12 +84,15 @@ test('the layouts are frozen', () => {
        },
      },
      "BASE_VEC_LAYOUT": {
-       "isFixed": 16,
+       "bound": 12,
        "length": 4,
        "magic": 0,
        "reserved": 17,
-       "sizeMax": 12,
        "slots": 64,
+     },
+     "BOUND_LAYOUT": {
+       "isFixed": 4,
+       "sizeMax": 0,
      },
      "BTREE_MAP_LAYOUT": {
        "allocator": 52,
@@ -99,6 +108,16 @@ test('the layouts are frozen', () => {
        "magic": 0,
        "value": 8,
        "valueSize": 4,
+     },
+     "DEQUE_LAYOUT": {
+       "bound": 4,
+       "capacity": 16,
+       "head": 24,
+       "length": 32,
+       "magic": 0,
+       "padding": 9,
+       "reserved": 40,
+       "slots": 64,
      },
      "LOG_DATA_LAYOUT": {
        "entries": 32,

@@ -73,6 +73,7 @@ export {
   type TupleOf,
 } from './codecs/index.js';
 export { defaultMemory } from './default-memory.js';
+export { Deque } from './deque.js';
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.js';
 export { Ic0StableMemory } from './ic0-stable-memory.js';
 export { Log } from './log.js';

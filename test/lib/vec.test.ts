@@ -3,6 +3,7 @@ import type { Codec } from '../../src/lib/codec.js';
 import { blob, fixedBytes, text, u16, u32, u64 } from '../../src/lib/codecs/index.js';
 import { MinHeap } from '../../src/lib/min-heap.js';
 import { BASE_VEC_LAYOUT } from '../../src/lib/vec/base-vec.js';
+import { BOUND_LAYOUT } from '../../src/lib/vec/stored-bound.js';
 import { Vec } from '../../src/lib/vec.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { codeOf, CountdownMemory, DiskFull, imageOf } from '../support/memories.js';
@@ -462,7 +463,9 @@ describe('where the memory fails', () => {
 });
 
 describe('damaged bytes', () => {
-  const { length, sizeMax, isFixed, reserved, slots } = BASE_VEC_LAYOUT;
+  const { length, reserved, slots } = BASE_VEC_LAYOUT;
+  const sizeMax = BASE_VEC_LAYOUT.bound + BOUND_LAYOUT.sizeMax;
+  const isFixed = BASE_VEC_LAYOUT.bound + BOUND_LAYOUT.isFixed;
 
   function stored(codec: Codec<Uint8Array>, elements: readonly Uint8Array[]): VectorMemory {
     const memory = new VectorMemory();

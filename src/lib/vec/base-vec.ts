@@ -8,8 +8,7 @@
  *          0     3  magic: "SVC" or "SMH"
  *          3     1  layout version = 1
  *          4     8  number of elements
- *         12     4  largest size of an element in bytes
- *         16     1  1 = all elements have that size, 0 = they need not
+ *         12     5  bound of the elements, see `stored-bound.ts`
  *         17    47  reserved, never written
  *         64        slot 0, see `slots.ts`
  *
@@ -23,24 +22,24 @@
  *
  * Source: `specs/ic-stable-structures.md` section 4.2; crate module `base_vec`.
  */
-import { readU32, readU64, writeU32, writeU64 } from '../bytes.js';
+import { readU64, writeU64 } from '../bytes.js';
 import type { Codec } from '../codec.js';
 import type { LimitedBound } from '../codecs/tuple-layout.js';
-import { corrupted, StorageError } from '../errors.js';
+import { corrupted } from '../errors.js';
 import { Lease } from '../lease.js';
 import { assertMagic, MAGIC_SIZE, writeMagic } from '../magic.js';
 import { assertEmpty, readStored, reserve, WASM_PAGE_SIZE, type Memory } from '../memory.js';
 import { firstViolation } from './first-violation.js';
 import { walkIndices, type IndexRange } from './index-range.js';
-import { boundForSlots, Slots } from './slots.js';
+import { Slots } from './slots.js';
+import { assertStoredBound, BOUND_SIZE, boundForSlots, writeBound } from './stored-bound.js';
 
 const LAYOUT_VERSION = 1;
 
 const LENGTH_OFFSET = MAGIC_SIZE;
 const LENGTH_SIZE = 8;
-const SIZE_MAX_OFFSET = LENGTH_OFFSET + LENGTH_SIZE;
-const IS_FIXED_OFFSET = SIZE_MAX_OFFSET + 4;
-const RESERVED_OFFSET = IS_FIXED_OFFSET + 1;
+const BOUND_OFFSET = LENGTH_OFFSET + LENGTH_SIZE;
+const RESERVED_OFFSET = BOUND_OFFSET + BOUND_SIZE;
 const RESERVED_SIZE = 47;
 const SLOTS_OFFSET = RESERVED_OFFSET + RESERVED_SIZE;
 
@@ -48,8 +47,7 @@ const SLOTS_OFFSET = RESERVED_OFFSET + RESERVED_SIZE;
 export const BASE_VEC_LAYOUT = {
   magic: 0,
   length: LENGTH_OFFSET,
-  sizeMax: SIZE_MAX_OFFSET,
-  isFixed: IS_FIXED_OFFSET,
+  bound: BOUND_OFFSET,
   reserved: RESERVED_OFFSET,
   slots: SLOTS_OFFSET,
 } as const;
@@ -92,7 +90,7 @@ export class BaseVec<T> {
       const header = new Uint8Array(RESERVED_OFFSET);
       readStored(memory, 0, header);
       assertMagic(header, kind.magic, LAYOUT_VERSION);
-      assertSameBound(kind.structure, codec, bound, header);
+      assertStoredBound(kind.structure, codec, header, BOUND_OFFSET);
       const slots = new Slots(memory, SLOTS_OFFSET, codec, bound);
       return new BaseVec(lease, slots, lengthIn(header, slots));
     });
@@ -148,35 +146,11 @@ export class BaseVec<T> {
   }
 }
 
-function encodeHeader(magic: string, { maxSize, fixedSize }: LimitedBound): Uint8Array {
+function encodeHeader(magic: string, bound: LimitedBound): Uint8Array {
   const header = new Uint8Array(RESERVED_OFFSET);
   writeMagic(header, magic, LAYOUT_VERSION);
-  writeU32(header, SIZE_MAX_OFFSET, maxSize);
-  header[IS_FIXED_OFFSET] = fixedSize ? 1 : 0;
+  writeBound(header, BOUND_OFFSET, bound);
   return header;
-}
-
-function assertSameBound<T>(
-  structure: string,
-  codec: Codec<T>,
-  bound: LimitedBound,
-  header: Uint8Array,
-): void {
-  const flag = header[IS_FIXED_OFFSET]!;
-  if (flag > 1) throw corrupted('mark of a fixed size', '0 or 1', flag);
-  const stored = { maxSize: readU32(header, SIZE_MAX_OFFSET), fixedSize: flag === 1 };
-  if (stored.maxSize === bound.maxSize && stored.fixedSize === bound.fixedSize) return;
-  const [expected, found] = [sizeOf(stored), sizeOf(bound)];
-  throw new StorageError(
-    'INCOMPATIBLE_TYPE',
-    `the ${structure} holds elements of ${expected}, and ${codec.name} has ${found}. ` +
-      'Open it with the codec that it was made with.',
-    { structure, codec: codec.name, expected, found },
-  );
-}
-
-function sizeOf({ maxSize, fixedSize }: LimitedBound): string {
-  return `${fixedSize ? 'exactly' : 'at most'} ${maxSize} bytes`;
 }
 
 /** The last element must lie within the memory, as far as that is known without reading it. */

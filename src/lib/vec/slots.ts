@@ -14,36 +14,15 @@
  */
 import { readU16, readU32, writeU16, writeU32 } from '../bytes.js';
 import { decodeRange, encodeChecked, type Codec } from '../codec.js';
-import { assertCodec } from '../codecs/refusals.js';
 import { widthOf, type LimitedBound } from '../codecs/tuple-layout.js';
-import { corrupted, StorageError } from '../errors.js';
-import { assertSize } from '../guards.js';
+import { corrupted } from '../errors.js';
 import { WASM_PAGE_SIZE, type Memory } from '../memory.js';
-
-/** The largest element is a field of 4 bytes in the header of whoever owns the slots. */
-const ELEMENT_SIZE_MAX = 0xffff_ffff;
 
 /**
  * An element of unknown size is read with so many bytes at once, which takes most in one read; a
  * longer one costs a second read.
  */
 const FIRST_READ_SIZE_MAX = 1024;
-
-/** The bound of a codec whose values fit slots. Throws `INCOMPATIBLE_TYPE` where it has none. */
-export function boundForSlots<T>(structure: string, codec: Codec<T>): LimitedBound {
-  assertCodec(structure, codec);
-  const { name, bound } = codec;
-  if (bound !== 'unbounded') {
-    assertSize(`largest size of ${name}`, bound.maxSize, ELEMENT_SIZE_MAX);
-    return bound;
-  }
-  throw new StorageError(
-    'INCOMPATIBLE_TYPE',
-    `${structure}: values of ${name} can have any size, and a slot cannot. Use a codec with a ` +
-      'bound, such as blob(64); a vector of elements of any size is an UnboundedVec.',
-    { structure, codec: name },
-  );
-}
 
 export class Slots<T> {
   /** In bytes. */
