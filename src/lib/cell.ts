@@ -17,10 +17,10 @@
  * lies the rest of a longer one before it.
  *
  * Header and value are kept in RAM as bytes, and each `get` decodes them anew. So a value that is
- * changed after it was set or got (a pushed array, an assigned property) changes nothing here.
+ * changed after it was set or got (an array pushed to, a property assigned) changes nothing here.
  *
- * Promise: a `set` that is refused, also for lack of room, has changed nothing. The value is written
- * in place: after a failed *write* outside a canister the cell latches, see `lease.ts`.
+ * Promise: a `set` that is refused, also for lack of room, has changed nothing. The value is
+ * written in place: after a failed *write* outside a canister the cell latches, see `lease.ts`.
  *
  * Source: `specs/ic-stable-structures.md` section 4.4; crate module `cell`.
  */

@@ -10,8 +10,8 @@
  *
  * The layouts are described in `log/log-index.ts` and `log/log-data.ts`.
  *
- * Unlike the crate, a memory that is not the log's is refused rather than made new: the crate empties
- * the index where the data memory is empty or foreign.
+ * Unlike the crate, a memory that is not the log's is refused rather than made new: the crate
+ * empties the index where the data memory is empty or foreign.
  *
  * Promise: an operation that throws has changed nothing; where one of the memories refuses to grow,
  * one of them may be larger than before, that is all. After a failed *write* outside a canister the
@@ -159,8 +159,8 @@ export class Log<T> implements Iterable<T> {
 
   /**
    * The entry with this number, counted from 0, or `undefined` behind the last. O(size of the
-   * entry). Throws `RangeError` for what is no number of an entry, `CORRUPTED` for stored bytes that
-   * are none.
+   * entry). Throws `RangeError` for what is no number of an entry, `CORRUPTED` for stored bytes
+   * that are none.
    */
   get(number: number): T | undefined {
     if (assertSize('number', number) >= this.length) return undefined;

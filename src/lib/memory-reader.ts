@@ -30,7 +30,9 @@ export interface StreamOptions {
  * @example
  * const reader = new MemoryReader(memory, { offset: 64 });
  * const part = new Uint8Array(1024);
- * for (let size = reader.read(part); size > 0; size = reader.read(part)) use(part.subarray(0, size));
+ * for (let size = reader.read(part); size > 0; size = reader.read(part)) {
+ *   use(part.subarray(0, size));
+ * }
  */
 export class MemoryReader {
   readonly #memory: Memory;

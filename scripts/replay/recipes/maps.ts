@@ -1,4 +1,7 @@
-/** The recipes of maps. Between them: splits, merges, rotations, overflow pages that come and go. */
+/**
+ * The recipes of maps. Between them they cover splits, merges, rotations, and overflow pages that
+ * come and go.
+ */
 import { BTreeMap } from '../../../src/lib/btree-map.js';
 import type { Codec, KeyCodec } from '../../../src/lib/codec.js';
 import { blob, bytes, text, u32, u64 } from '../../../src/lib/codecs/index.js';

@@ -35,10 +35,10 @@ export function contentsOf(structure: Structure): unknown[] {
   return Symbol.iterator in structure ? [...structure] : [structure.get()];
 }
 
-/** A structure over empty memories, and its stages. `create` tells where it is not made by `open`. */
-export function begin<S extends Structure>(open: Opener<S>, create: Opener<S> = open) {
+/** A structure over empty memories, and its stages. */
+export function begin<S extends Structure>(open: Opener<S>) {
   const memories = [new VectorMemory(), new VectorMemory()] as const;
-  const structure = create(...memories);
+  const structure = open(...memories);
   return { structure, stage: (...names: string[]) => stage(names, memories, structure, open) };
 }
 
