@@ -13,7 +13,7 @@
  *
  * Source: house style rules 4 and 5.
  */
-import type { ByteOrder } from './codec.js';
+import type { ByteOrder, KeyProbe } from './codec.js';
 import { corrupted } from './errors.js';
 
 const TWO_TO_THE_32 = 0x1_0000_0000;
@@ -185,6 +185,14 @@ export const compareBytes: ByteOrder = (left, leftStart, leftEnd, right, rightSt
   }
   return leftLength - rightLength;
 };
+
+/** Where the ranges lie, in the order of {@link compareBytes}, that begin with these bytes. */
+export function beginningWithBytes(prefix: Uint8Array): KeyProbe {
+  return (bytes, start, end) => {
+    const common = Math.min(end, start + prefix.length);
+    return compareBytes(bytes, start, common, prefix, 0, prefix.length);
+  };
+}
 
 /** Whether two arrays hold the same bytes. O(length), O(1) where the lengths differ. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -39,7 +39,31 @@ export interface Codec<T> {
 /** A codec whose values can be keys: it also knows their order. */
 export interface KeyCodec<T> extends Codec<T> {
   readonly order: ByteOrder;
+
+  /**
+   * Where the keys lie that begin with `prefix`: some first letters, bytes or elements. Absent
+   * where keys have no beginnings. Throws as {@link encode} does.
+   */
+  beginningWith?(prefix: Prefix<T>): KeyProbe;
 }
+
+/** Asked of a stored key: negative, zero or positive, as it lies before, at or behind a place. */
+export type KeyProbe = (bytes: Uint8Array, start: number, end: number) => number;
+
+/** What a key can begin with: text with text, bytes with bytes, a tuple with some of its parts. */
+export type Prefix<K> = K extends string
+  ? string
+  : K extends Uint8Array
+    ? Uint8Array
+    : K extends readonly unknown[]
+      ? LeadingParts<K>
+      : never;
+
+type LeadingParts<T extends readonly unknown[]> = T extends readonly [...infer Lead, unknown]
+  ? Lead extends readonly []
+    ? never
+    : Readonly<Lead> | LeadingParts<Lead>
+  : never;
 
 /**
  * Compares two encoded keys, each a range of bytes: negative, zero or positive, as `left` comes

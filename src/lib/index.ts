@@ -27,6 +27,8 @@ export {
   type ByteOrder,
   type Codec,
   type KeyCodec,
+  type KeyProbe,
+  type Prefix,
   type ValueOf,
 } from './codec.js';
 export {
@@ -46,6 +48,7 @@ export {
   i64,
   i8,
   int,
+  json,
   list,
   nat,
   optional,

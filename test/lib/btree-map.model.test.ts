@@ -1,6 +1,7 @@
 /**
  * The map against a plain JavaScript model: random operations, some kinds switched off per run,
- * the whole state compared and every invariant checked after each of them.
+ * the whole state compared and every invariant checked after each of them. Each type of entry runs
+ * in a memory on the heap, in one whose bytes must be copied, and in a map that was made as V1.
  *
  * Source: house style rule 24.
  */
@@ -12,43 +13,48 @@ import { blob, bytes, principal, text, tuple, u32, u64 } from '../../src/lib/cod
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
-import { checkProperty } from '../support/property.js';
-
-const KINDS = ['insert', 'insertMany', 'remove', 'popFirst', 'popLast', 'reopen', 'clear'] as const;
-
-type Kind = (typeof KINDS)[number];
+import { restarted } from '../support/memories.js';
+import { checkModel, type ModelRun, type Operation } from '../support/model.js';
 
 /** Inserts outweigh removals, so that trees grow some levels before they shrink. */
-const WEIGHTS: Record<Kind, number> = {
-  insert: 20,
-  insertMany: 3,
-  remove: 12,
-  popFirst: 3,
-  popLast: 3,
-  reopen: 2,
-  clear: 0.2,
+const WEIGHTS = {
+  insert: 80,
+  insertMany: 10,
+  update: 10,
+  loadSorted: 4,
+  remove: 60,
+  popFirst: 12,
+  popLast: 12,
+  retain: 2,
+  reopen: 6,
+  clear: 1,
 };
 
-interface Operation<K, V> {
-  readonly kind: Kind;
+type Kind = keyof typeof WEIGHTS;
+
+interface MapOperation<K, V> extends Operation<Kind> {
   readonly key: K;
   readonly value: V;
 }
 
-/** The model: entries by encoded key, sorted by the codec's order when they are compared. */
+/** The model: entries by encoded key, sorted by the codec's order when they are asked for. */
 class ModelMap<K, V> {
   readonly #entries = new Map<string, [K, V]>();
 
   constructor(readonly codec: KeyCodec<K>) {}
 
+  get(key: K): V | undefined {
+    return this.#entries.get(this.#name(key))?.[1];
+  }
+
   insert(key: K, value: V): V | undefined {
-    const old = this.#entries.get(this.#name(key))?.[1];
+    const old = this.get(key);
     this.#entries.set(this.#name(key), [key, value]);
     return old;
   }
 
   remove(key: K): V | undefined {
-    const old = this.#entries.get(this.#name(key))?.[1];
+    const old = this.get(key);
     this.#entries.delete(this.#name(key));
     return old;
   }
@@ -66,68 +72,108 @@ class ModelMap<K, V> {
   }
 }
 
-function apply<K, V>(map: BTreeMap<K, V>, model: ModelMap<K, V>, operation: Operation<K, V>) {
-  const { kind, key, value } = operation;
-  switch (kind) {
-    case 'insert':
-      expect(map.insert(key, value)).toEqual(model.insert(key, value));
-      return;
-    case 'insertMany': {
-      const isNew = model.insert(key, value) === undefined;
-      expect(
-        map.insertMany([
-          [key, value],
-          [key, value],
-        ]),
-      ).toBe(isNew ? 1 : 0);
-      return;
-    }
-    case 'remove':
-      expect(map.remove(key)).toEqual(model.remove(key));
-      return;
-    case 'popFirst':
-    case 'popLast': {
-      const sorted = model.sorted();
-      const expected = kind === 'popFirst' ? sorted[0] : sorted.at(-1);
-      expect(map[kind]()).toEqual(expected);
-      if (expected !== undefined) model.remove(expected[0]);
-      return;
-    }
-    case 'clear':
-      map.clear();
-      model.clear();
-      return;
-    case 'reopen':
+class Run<K, V> implements ModelRun<MapOperation<K, V>> {
+  readonly #model: ModelMap<K, V>;
+  #probe: K | undefined;
+
+  constructor(
+    private map: BTreeMap<K, V>,
+    private readonly keys: KeyCodec<K>,
+    private readonly values: Codec<V>,
+  ) {
+    this.#model = new ModelMap(keys);
   }
-}
 
-function compare<K, V>(map: BTreeMap<K, V>, model: ModelMap<K, V>, probe: K): void {
-  const sorted = model.sorted();
-  expect(map.checkInvariants()).toBeUndefined();
-  expect(map.length).toBe(sorted.length);
-  expect([...map]).toEqual(sorted);
-  const isFrom = ([key]: [K, V]) => compareValues(model.codec, key, probe) >= 0;
-  expect([...map.entries({ gte: probe })]).toEqual(sorted.filter(isFrom));
-  expect([...map.keys({ lt: probe, reverse: true })]).toEqual(
-    sorted
-      .filter((entry) => !isFrom(entry))
-      .map(([key]) => key)
-      .reverse(),
-  );
-  expect(map.get(probe)).toEqual(
-    sorted.find(([key]) => compareValues(model.codec, key, probe) === 0)?.[1],
-  );
-}
+  apply({ kind, key, value }: MapOperation<K, V>): void {
+    this.#probe = key;
+    this[kind](key, value);
+  }
 
-/** A run: which kinds of operation it knows, and the operations. */
-function runs<K, V>(key: fc.Arbitrary<K>, value: fc.Arbitrary<V>) {
-  return fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
-    const weighted = (kinds.includes('insert') ? kinds : ['insert' as const, ...kinds]).flatMap(
-      (kind) => Array.from({ length: Math.ceil(WEIGHTS[kind] * 5) }, () => kind),
+  compare(): void {
+    const { map, keys } = this;
+    const probe = this.#probe!;
+    const sorted = this.#model.sorted();
+    expect(map.checkInvariants()).toBeUndefined();
+    expect(map.length).toBe(sorted.length);
+    expect([...map]).toEqual(sorted);
+    const below = sorted.filter(([key]) => compareValues(keys, key, probe) < 0);
+    const fromProbe = sorted.slice(below.length);
+    expect([...map.entries({ gte: probe })]).toEqual(fromProbe);
+    expect([...map.keys({ lt: probe, reverse: true })]).toEqual(
+      below.map(([key]) => key).reverse(),
     );
-    const operation = fc.record({ kind: fc.constantFrom(...weighted), key, value });
-    return fc.array(operation, { minLength: 20, maxLength: 120 });
-  });
+    expect(map.count({ lt: probe })).toBe(below.length);
+    expect(map.lower(probe)).toEqual(below.at(-1));
+    expect(map.ceiling(probe)).toEqual(fromProbe[0]);
+    expect(map.getMany([probe])).toEqual([this.#model.get(probe)]);
+    expect(map.containsKey(probe)).toBe(this.#model.get(probe) !== undefined);
+  }
+
+  finish(): void {
+    for (const [key] of this.#model.sorted()) this.map.remove(key);
+    expect(this.map.length).toBe(0);
+    expect(this.map.checkInvariants()).toBeUndefined();
+  }
+
+  insert(key: K, value: V): void {
+    expect(this.map.insert(key, value)).toEqual(this.#model.insert(key, value));
+  }
+
+  insertMany(key: K, value: V): void {
+    const isNew = this.#model.insert(key, value) === undefined;
+    const twice = [key, value] as const;
+    expect(this.map.insertMany([twice, twice])).toBe(isNew ? 1 : 0);
+  }
+
+  update(key: K, value: V): void {
+    const seen: (V | undefined)[] = [];
+    this.map.update(key, (old) => {
+      seen.push(old);
+      return value;
+    });
+    expect(seen).toEqual([this.#model.insert(key, value)]);
+  }
+
+  /** The keys above the largest one, if the probe is one. */
+  loadSorted(key: K, value: V): void {
+    const last = this.map.last()?.[0];
+    if (last !== undefined && compareValues(this.keys, last, key) >= 0) return;
+    this.map.loadSorted([[key, value]]);
+    this.#model.insert(key, value);
+  }
+
+  remove(key: K): void {
+    expect(this.map.remove(key)).toEqual(this.#model.remove(key));
+  }
+
+  popFirst(): void {
+    this.#pop(this.map.popFirst(), this.#model.sorted()[0]);
+  }
+
+  popLast(): void {
+    this.#pop(this.map.popLast(), this.#model.sorted().at(-1));
+  }
+
+  retain(probe: K): void {
+    const keep = (key: K) => compareValues(this.keys, key, probe) <= 0;
+    const unwanted = this.#model.sorted().filter(([key]) => !keep(key));
+    expect(this.map.retain(keep)).toBe(unwanted.length);
+    for (const [key] of unwanted) this.#model.remove(key);
+  }
+
+  clear(): void {
+    this.map.clear();
+    this.#model.clear();
+  }
+
+  reopen(): void {
+    this.map = BTreeMap.load(this.map.intoMemory(), this.keys, this.values);
+  }
+
+  #pop(found: [K, V] | undefined, expected: [K, V] | undefined): void {
+    expect(found).toEqual(expected);
+    if (expected !== undefined) this.#model.remove(expected[0]);
+  }
 }
 
 interface Case<K, V> {
@@ -164,23 +210,34 @@ const CASES: readonly [string, Case<unknown, unknown>][] = [
   ],
 ];
 
-describe.each(CASES)('a map from %s', (_, { keys, values, key, value }) => {
-  test('is its model after every operation', () => {
-    checkProperty(
-      fc.property(runs(key, value), (operations) => {
-        const memory = MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 }).get(0);
-        let map = BTreeMap.init(memory, keys, values);
-        const model = new ModelMap<unknown, unknown>(keys);
-        for (const operation of operations) {
-          apply(map, model, operation);
-          if (operation.kind === 'reopen') map = BTreeMap.load(map.intoMemory(), keys, values);
-          compare(map, model, operation.key);
-        }
-        for (const [each] of model.sorted()) map.remove(each);
-        expect(map.length).toBe(0);
-        expect(map.checkInvariants()).toBeUndefined();
-      }),
-      { numRuns: 8 },
-    );
+const managed = () => MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 }).get(0);
+
+function check(
+  { keys, values, key, value }: Case<unknown, unknown>,
+  map: () => BTreeMap<unknown, unknown>,
+) {
+  checkModel(
+    WEIGHTS,
+    (kind) => fc.record({ kind, key, value }),
+    () => new Run(map(), keys, values),
+  );
+}
+
+describe.each(CASES)('a map from %s is its model after every operation', (_, each) => {
+  const { keys, values } = each;
+
+  test('in a memory on the heap', () => {
+    check(each, () => BTreeMap.init(managed(), keys, values));
   });
+
+  test('in a memory whose bytes are copied', () => {
+    check(each, () => BTreeMap.init(restarted(managed()), keys, values));
+  });
+
+  const isBounded = keys.bound !== 'unbounded' && values.bound !== 'unbounded';
+  if (isBounded) {
+    test('where it was made in layout V1', () => {
+      check(each, () => BTreeMap.createV1(managed(), keys, values));
+    });
+  }
 });

@@ -11,37 +11,35 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.11 (iterators).
  */
-import type { ByteOrder } from '../codec.js';
+import type { ByteOrder, KeyProbe } from '../codec.js';
 import { Node } from './node.js';
 import type { Tree } from './tree.js';
 
-/**
- * Where one end of a range is, asked of an encoded key: negative, zero or positive, as the key
- * lies before, at or behind it. Several keys can lie *at* an edge: all that begin with a prefix.
- */
+/** One end of a range. Several keys can lie *at* it: all that begin with a prefix. */
 export interface Edge {
-  readonly compare: (bytes: Uint8Array, start: number, end: number) => number;
+  /** Where an encoded key lies: negative, zero or positive for before, at or behind the edge. */
+  readonly compare: KeyProbe;
   /** Whether keys at the edge belong to the range. */
   readonly isInclusive: boolean;
 }
 
-/** An edge that lies at a key. */
-export interface KeyEdge extends Edge {
-  readonly key: Uint8Array;
+/** A range of encoded keys: those that no edge leaves out. */
+export interface KeyRange {
+  lower: readonly Edge[];
+  upper: readonly Edge[];
 }
 
 /** The edge at an encoded key. */
-export function keyEdge(order: ByteOrder, key: Uint8Array, isInclusive: boolean): KeyEdge {
-  const compare: Edge['compare'] = (bytes, start, end) =>
-    order(bytes, start, end, key, 0, key.length);
-  return { key, compare, isInclusive };
+export function keyEdge(order: ByteOrder, key: Uint8Array, isInclusive: boolean): Edge {
+  return {
+    compare: (bytes, start, end) => order(bytes, start, end, key, 0, key.length),
+    isInclusive,
+  };
 }
 
-/** A range of encoded keys; an edge that is absent leaves its side open. */
-export interface KeyRange {
-  lower: Edge | undefined;
-  upper: Edge | undefined;
-}
+/** Which side of an edge is inside: above a lower one, below an upper one. */
+const ABOVE = 1;
+const BELOW = -1;
 
 export class Cursor {
   readonly #tree: Tree;
@@ -58,13 +56,16 @@ export class Cursor {
   node: Node;
   index = 0;
 
-  /** The range may be narrowed while the cursor is on its way. */
-  constructor(tree: Tree, range: KeyRange, isReverse: boolean) {
-    tree.lease.assertUsable();
+  /**
+   * The range may be narrowed while the cursor is on its way. `revision` is that of the map when
+   * the iteration was asked for.
+   */
+  constructor(tree: Tree, range: KeyRange, isReverse: boolean, revision = tree.lease.revision) {
+    tree.lease.assertUnchanged(revision);
     this.#tree = tree;
     this.#range = range;
     this.#isReverse = isReverse;
-    this.#revision = tree.lease.revision;
+    this.#revision = revision;
     this.node = this.#nodeAt(0);
   }
 
@@ -97,11 +98,10 @@ export class Cursor {
     this.#hasBegun = true;
     const tree = this.#tree;
     if (tree.root === 0) return;
-    const near = this.#isReverse ? this.#range.upper : this.#range.lower;
     let node = this.#nodeAt(0);
     tree.store.read(node, tree.root);
     for (let depth = 0; ; depth++) {
-      const index = this.#firstWithin(node, near);
+      const index = this.#firstWithin(node);
       this.#indexes[depth] = index;
       this.#depth = depth;
       if (node.isLeaf) return;
@@ -128,15 +128,16 @@ export class Cursor {
     return this.#isReverse ? index : index + 1;
   }
 
-  /** The entry nearest to the near edge that lies within it; -1 or the entry count if none does. */
-  #firstWithin(node: Node, near: Edge | undefined): number {
-    if (near === undefined) return this.#isReverse ? node.entryCount - 1 : 0;
+  /** The entry nearest to where we start that is within the range there; it may not exist. */
+  #firstWithin(node: Node): number {
+    const { lower, upper } = this.#range;
     let low = 0;
     let high = node.entryCount;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const sign = near.compare(node.bytes, node.keyStart(middle), node.keyEnd(middle));
-      const isBefore = sign === 0 ? near.isInclusive === this.#isReverse : sign < 0;
+      const isBefore = this.#isReverse
+        ? !isOutside(upper, BELOW, node, middle)
+        : isOutside(lower, ABOVE, node, middle);
       if (isBefore) low = middle + 1;
       else high = middle;
     }
@@ -144,14 +145,22 @@ export class Cursor {
   }
 
   #isBeyond(node: Node, index: number): boolean {
-    const far = this.#isReverse ? this.#range.lower : this.#range.upper;
-    if (far === undefined) return false;
-    const sign = far.compare(node.bytes, node.keyStart(index), node.keyEnd(index));
-    if (sign === 0) return !far.isInclusive;
-    return this.#isReverse ? sign < 0 : sign > 0;
+    const { lower, upper } = this.#range;
+    return this.#isReverse
+      ? isOutside(lower, ABOVE, node, index)
+      : isOutside(upper, BELOW, node, index);
   }
 
   #nodeAt(depth: number): Node {
     return (this.#nodes[depth] ??= new Node(this.#tree.store.format.keySize));
   }
+}
+
+/** Whether one of the edges leaves a key out. `inside` is 1 above the edges and -1 below them. */
+function isOutside(edges: readonly Edge[], inside: number, node: Node, index: number): boolean {
+  for (const { compare, isInclusive } of edges) {
+    const sign = compare(node.bytes, node.keyStart(index), node.keyEnd(index)) * inside;
+    if (sign < 0 || (sign === 0 && !isInclusive)) return true;
+  }
+  return false;
 }

@@ -24,8 +24,11 @@ export type ReadEntry<T> = (node: Node, index: number) => T;
  */
 export class MapIterator<T> implements IterableIterator<T, undefined> {
   readonly #tree: Tree;
+  /** The range that was asked for, and what of it the two ends have left. */
+  readonly #asked: KeyRange;
   readonly #range: KeyRange;
   readonly #isReverse: boolean;
+  readonly #revision: number;
   readonly #read: ReadEntry<T>;
   readonly #front: Cursor;
   #back: Cursor | undefined;
@@ -34,10 +37,12 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   /** Made by the map's own methods. */
   constructor(tree: Tree, range: KeyRange, isReverse: boolean, read: ReadEntry<T>) {
     this.#tree = tree;
-    this.#range = range;
+    this.#asked = range;
+    this.#range = { ...range };
     this.#isReverse = isReverse;
+    this.#revision = tree.lease.revision;
     this.#read = read;
-    this.#front = new Cursor(tree, range, isReverse);
+    this.#front = new Cursor(tree, this.#range, isReverse);
   }
 
   /** The next element from the end at which the range begins. */
@@ -70,13 +75,14 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   /** From now on the entry that `cursor` stands on bounds the other one. */
   #narrow(cursor: Cursor): void {
     const edge = keyEdge(this.#tree.order, cursor.node.keyAt(cursor.index), false);
-    if ((cursor === this.#front) === this.#isReverse) this.#range.upper = edge;
-    else this.#range.lower = edge;
+    const { lower, upper } = this.#asked;
+    if ((cursor === this.#front) === this.#isReverse) this.#range.upper = [...upper, edge];
+    else this.#range.lower = [...lower, edge];
   }
 
   /** The front may have given entries already: they bound the range of both. */
   #cursorFromTheOtherEnd(): Cursor {
     if (this.#front.hasEntry) this.#narrow(this.#front);
-    return new Cursor(this.#tree, this.#range, !this.#isReverse);
+    return new Cursor(this.#tree, this.#range, !this.#isReverse, this.#revision);
   }
 }

@@ -4,17 +4,17 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.11.
  */
-import { compareWhole, type Codec, type KeyCodec } from '../codec.js';
+import { type Prefix, type Codec, type KeyCodec } from '../codec.js';
 import { checkTree } from './check-invariants.js';
-import { Cursor, keyEdge, type KeyEdge, type KeyRange } from './cursor.js';
+import { Cursor, keyEdge, type Edge, type KeyRange } from './cursor.js';
 import { MapIterator } from './map-iterator.js';
 import type { Node } from './node.js';
 import { scanPage, type Page, type ScanRequest } from './scan.js';
 import type { Tree } from './tree.js';
 
 /**
- * Which keys to visit, and in which direction. A bound that is absent leaves its side open; where
- * two are given for a side, both hold.
+ * Which keys to visit, and in which direction. A bound that is absent leaves its side open; all
+ * that are given hold.
  */
 export interface Range<K> {
   /** From this key on, inclusive. */
@@ -25,6 +25,11 @@ export interface Range<K> {
   readonly lte?: K | undefined;
   /** Up to before this key. */
   readonly lt?: K | undefined;
+  /**
+   * Only keys that begin with this: a text with some first letters, bytes with some first bytes, a
+   * tuple with some first elements. Throws `TypeError` where keys of the type have no beginnings.
+   */
+  readonly prefix?: Prefix<K> | undefined;
   /** Largest key first. */
   readonly reverse?: boolean | undefined;
 }
@@ -195,21 +200,24 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   }
 
   #keyRange(range: Range<K>): KeyRange {
+    const prefix = this.#prefixEdges(range.prefix);
     return {
-      lower: this.#tighter(this.#edge(range.gte, true), this.#edge(range.gt, false), 1),
-      upper: this.#tighter(this.#edge(range.lte, true), this.#edge(range.lt, false), -1),
+      lower: [...prefix, ...this.#edges(range.gte, true), ...this.#edges(range.gt, false)],
+      upper: [...prefix, ...this.#edges(range.lte, true), ...this.#edges(range.lt, false)],
     };
   }
 
-  #edge(key: K | undefined, isInclusive: boolean): KeyEdge | undefined {
-    if (key === undefined) return undefined;
-    return keyEdge(this.tree.order, this.keyCodec.encode(key), isInclusive);
+  #edges(key: K | undefined, isInclusive: boolean): Edge[] {
+    if (key === undefined) return [];
+    return [keyEdge(this.tree.order, this.keyCodec.encode(key), isInclusive)];
   }
 
-  /** Of two edges the one that lies further in; `inwards` is 1 for lower ones, -1 for upper. */
-  #tighter(inclusive: KeyEdge | undefined, exclusive: KeyEdge | undefined, inwards: number) {
-    if (inclusive === undefined || exclusive === undefined) return inclusive ?? exclusive;
-    const sign = compareWhole(this.tree.order, exclusive.key, inclusive.key);
-    return sign * inwards >= 0 ? exclusive : inclusive;
+  #prefixEdges(prefix: Prefix<K> | undefined): Edge[] {
+    if (prefix === undefined) return [];
+    const { name, beginningWith } = this.keyCodec;
+    if (beginningWith === undefined) {
+      throw new TypeError(`prefix: expected keys that have a beginning, got keys of type ${name}`);
+    }
+    return [{ compare: beginningWith(prefix), isInclusive: true }];
   }
 }
