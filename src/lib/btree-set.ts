@@ -12,7 +12,7 @@
  *
  * Source: `specs/ic-stable-structures.md` section 4.1; crate module `btreeset`.
  */
-import { BTreeMap, type Range } from './btree-map.js';
+import { BTreeMap, type MapIterator, type Range } from './btree-map.js';
 import {
   DIFFERENCE,
   INTERSECTION,
@@ -138,21 +138,21 @@ export class BTreeSet<K> implements Iterable<K> {
    * The keys of a range, lazily, ascending (descending with `reverse`); all keys unless told.
    * Throws as {@link BTreeMap.keys} does. O(log n) to start, amortised O(1) a key.
    */
-  keys(range: Range<K> = {}): IterableIterator<K> {
+  keys(range: Range<K> = {}): MapIterator<K> {
     return this.#map.keys(range);
   }
 
   /** All keys, ascending. */
-  [Symbol.iterator](): IterableIterator<K> {
+  [Symbol.iterator](): MapIterator<K> {
     return this.keys();
   }
 
   /**
    * The keys that are in this set or in the other, lazily, ascending, each once. O(n + m).
    *
-   * This and the other three operations answer for the sets as they were at the first step. They
-   * look one key ahead, and throw `CHANGED_WHILE_ITERATING` as soon as they need another key of a
-   * set that was changed since. Throws `INCOMPATIBLE_TYPE` for a set of other keys.
+   * This and the other three operations answer for the sets as they were at the call. They look one
+   * key ahead, and throw `CHANGED_WHILE_ITERATING` as soon as they need another key of a set that
+   * was changed since. Throws `INCOMPATIBLE_TYPE` for a set of other keys.
    */
   union(other: BTreeSet<K>): Generator<K, void> {
     return this.#merge(other, UNION);
@@ -204,6 +204,11 @@ export class BTreeSet<K> implements Iterable<K> {
   isSupersetOf(other: BTreeSet<K>): boolean {
     this.#assertSameKeys(other);
     return other.isSubsetOf(this);
+  }
+
+  /** Gives the memory back, to be opened again. This object then refuses every call. O(1). */
+  intoMemory(): Memory {
+    return this.#map.intoMemory();
   }
 
   /** The first rule of the layout that does not hold, in words, or `undefined`. O(n); for tests. */

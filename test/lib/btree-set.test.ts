@@ -128,12 +128,15 @@ describe('the bytes', () => {
   });
 
   test('open as a map to units, and the reverse', () => {
-    const memory = new VectorMemory();
-    BTreeMap.create(memory, text, unit).insertMany([
+    const map = BTreeMap.create(new VectorMemory(), text, unit);
+    map.insertMany([
       ['b', undefined],
       ['a', undefined],
     ]);
-    expect([...BTreeSet.load(VectorMemory.from(imageOf(memory)), text)]).toEqual(['a', 'b']);
+    const set = BTreeSet.load(map.intoMemory(), text);
+    expect([...set]).toEqual(['a', 'b']);
+    set.insert('c');
+    expect([...BTreeMap.load(set.intoMemory(), text, unit).keys()]).toEqual(['a', 'b', 'c']);
   });
 });
 
@@ -146,6 +149,23 @@ describe('opening', () => {
     expect(codeOf(() => BTreeSet.init(memory, u32))).toBe('BAD_MAGIC');
     expect(codeOf(() => BTreeSet.load(memory, u32))).toBe('BAD_MAGIC');
     expect(codeOf(() => BTreeSet.init(new VectorMemory(0), u32))).toBe('GROW_FAILED');
+  });
+});
+
+describe('a memory', () => {
+  test('belongs to one open set', () => {
+    const memory = new VectorMemory();
+    const set = BTreeSet.create(memory, u32);
+    set.insert(7);
+    expect(codeOf(() => BTreeSet.load(memory, u32))).toBe('MEMORY_IN_USE');
+    const both = set.union(setOf([1]));
+    expect(set.intoMemory()).toBe(memory);
+    expect(codeOf(() => set.insert(8))).toBe('HANDLE_CLOSED');
+    expect(codeOf(() => set.has(7))).toBe('HANDLE_CLOSED');
+    expect(codeOf(() => set.isSubsetOf(setOf([7])))).toBe('HANDLE_CLOSED');
+    expect(codeOf(() => both.next())).toBe('HANDLE_CLOSED');
+    expect(codeOf(() => set.intoMemory())).toBe('HANDLE_CLOSED');
+    expect([...BTreeSet.load(memory, u32)]).toEqual([7]);
   });
 });
 
