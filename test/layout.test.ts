@@ -16,6 +16,8 @@ import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
+import { ELEMENT_STORE_LAYOUT } from '../src/lib/unbounded-vec/element-store.js';
+import { PLACE_LAYOUT } from '../src/lib/unbounded-vec/place.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
 import { BOUND_LAYOUT } from '../src/lib/vec/stored-bound.js';
 
@@ -47,6 +49,9 @@ test.each([
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
+  ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
+  ['unbounded-vec/element-store.ts', 0, Object.values(ELEMENT_STORE_LAYOUT.header), [3]],
+  ['unbounded-vec/element-store.ts', 1, Object.values(ELEMENT_STORE_LAYOUT.payload), []],
 ])('table %s #%i is what the code does', (file, number, offsets, unnamed) => {
   const expected = [...offsets, ...unnamed].sort((a, b) => a - b);
   expect(tableOf(file, number)).toEqual(expected);
@@ -65,6 +70,8 @@ test('the layouts are frozen', () => {
     BASE_VEC_LAYOUT,
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
+    PLACE_LAYOUT,
+    ELEMENT_STORE_LAYOUT,
   }).toMatchInlineSnapshot(`
    {
      "ALLOCATOR_LAYOUT": {
@@ -119,6 +126,18 @@ test('the layouts are frozen', () => {
        "reserved": 40,
        "slots": 64,
      },
+     "ELEMENT_STORE_LAYOUT": {
+       "header": {
+         "allocator": 32,
+         "firstChunk": 80,
+         "magic": 0,
+         "reserved": 4,
+       },
+       "payload": {
+         "content": 8,
+         "next": 0,
+       },
+     },
      "LOG_DATA_LAYOUT": {
        "entries": 32,
        "magic": 0,
@@ -150,6 +169,11 @@ test('the layouts are frozen', () => {
        "data": 11,
        "magic": 0,
        "next": 3,
+     },
+     "PLACE_LAYOUT": {
+       "address": 0,
+       "reserved": 12,
+       "size": 8,
      },
    }
   `);

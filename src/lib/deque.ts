@@ -36,10 +36,10 @@ import {
   wrap,
   type Ring,
 } from './deque/ring.js';
+import { firstViolation } from './errors.js';
 import { assertSize } from './guards.js';
 import { Lease } from './lease.js';
 import { assertEmpty, readStored, reserve, type Memory } from './memory.js';
-import { firstViolation } from './vec/first-violation.js';
 import { walkIndices, type IndexRange } from './vec/index-range.js';
 import { moveBytes } from './vec/move-bytes.js';
 import { Slots } from './vec/slots.js';

@@ -97,6 +97,7 @@ export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
+export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';
 export { type IndexRange } from './vec/index-range.js';
 export { VectorMemory } from './vector-memory.js';

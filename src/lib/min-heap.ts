@@ -28,10 +28,11 @@
  */
 import { compareWhole, type Codec, type KeyCodec } from './codec.js';
 import { assertCodec, isKeyCodec } from './codecs/refusals.js';
+import { Lease } from './lease.js';
 import { reserve, type Memory } from './memory.js';
 import { BaseVec, type VecKind } from './vec/base-vec.js';
 
-const KIND: VecKind = { structure: 'MinHeap', magic: 'SMH' };
+const KIND: VecKind = { structure: 'MinHeap', magic: 'SMH', checksReserved: false };
 
 /** An encoded element on its way into a slot. */
 interface Move {
@@ -76,13 +77,17 @@ export class MinHeap<T> implements Iterable<T> {
    */
   static create<T>(memory: Memory, codec: KeyCodec<T>): MinHeap<T> {
     assertOrdered(codec);
-    return new MinHeap(BaseVec.create(KIND, memory, codec), codec);
+    return Lease.open(KIND.structure, [memory], (lease) => {
+      return new MinHeap(BaseVec.create(lease, KIND, memory, codec), codec);
+    });
   }
 
   /** Opens an existing heap; never writes. Throws as {@link MinHeap.init} does. O(1). */
   static load<T>(memory: Memory, codec: KeyCodec<T>): MinHeap<T> {
     assertOrdered(codec);
-    return new MinHeap(BaseVec.load(KIND, memory, codec), codec);
+    return Lease.open(KIND.structure, [memory], (lease) => {
+      return new MinHeap(BaseVec.load(lease, KIND, memory, codec), codec);
+    });
   }
 
   /** Number of elements. O(1). */

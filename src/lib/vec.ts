@@ -21,12 +21,12 @@
  */
 import type { Codec } from './codec.js';
 import { assertSize } from './guards.js';
-import { reserve, type Memory } from './memory.js';
+import { Lease } from './lease.js';
+import type { Memory } from './memory.js';
 import { BaseVec, type VecKind } from './vec/base-vec.js';
 import { assertIndex, type IndexRange } from './vec/index-range.js';
-import { moveBytes } from './vec/move-bytes.js';
 
-const KIND: VecKind = { structure: 'Vec', magic: 'SVC' };
+const KIND: VecKind = { structure: 'Vec', magic: 'SVC', checksReserved: false };
 
 /**
  * A vector of `T` in a memory.
@@ -62,12 +62,16 @@ export class Vec<T> implements Iterable<T> {
    * a codec without a bound, `MEMORY_IN_USE`, `GROW_FAILED`. O(1).
    */
   static create<T>(memory: Memory, codec: Codec<T>): Vec<T> {
-    return new Vec(BaseVec.create(KIND, memory, codec));
+    return Lease.open(KIND.structure, [memory], (lease) => {
+      return new Vec(BaseVec.create(lease, KIND, memory, codec));
+    });
   }
 
   /** Opens an existing vector; never writes. Throws as {@link Vec.init} does. O(1). */
   static load<T>(memory: Memory, codec: Codec<T>): Vec<T> {
-    return new Vec(BaseVec.load(KIND, memory, codec));
+    return Lease.open(KIND.structure, [memory], (lease) => {
+      return new Vec(BaseVec.load(lease, KIND, memory, codec));
+    });
   }
 
   /** Number of elements. O(1). */
@@ -97,19 +101,14 @@ export class Vec<T> implements Iterable<T> {
    * become longer); the vector is then as it was.
    */
   set(index: number, value: T): void {
-    const { length, slots } = this.#base;
-    assertIndex(index, length);
-    const encoded = slots.encode(value);
-    this.#base.reserve(index, encoded.length);
-    this.#base.change(length, () => slots.write(index, encoded));
+    assertIndex(index, this.#base.length);
+    this.#base.set(index, this.#base.slots.encode(value));
   }
 
   /** Adds an element at the end. O(size of the element). Throws as {@link Vec.set} does. */
   push(value: T): void {
-    const { length, slots } = this.#base;
-    const encoded = slots.encode(value);
-    this.#base.reserve(length, encoded.length);
-    this.#base.change(length + 1, () => slots.write(length, encoded));
+    this.#base.lease.assertUsable();
+    this.#base.push(this.#base.slots.encode(value));
   }
 
   /**
@@ -117,12 +116,8 @@ export class Vec<T> implements Iterable<T> {
    * elements of one size are written at once. O(their sizes). Throws as {@link Vec.set} does.
    */
   extend(values: Iterable<T>): void {
-    const { slots } = this.#base;
-    const elements = Array.from(values, (value) => slots.encode(value));
-    const { length } = this.#base;
-    const end = length + elements.length;
-    if (end > length) this.#base.reserve(end - 1, elements.at(-1)!.length);
-    this.#base.change(end, () => slots.writeAll(length, elements));
+    this.#base.lease.assertUsable();
+    this.#base.append(Array.from(values, (value) => this.#base.slots.encode(value)));
   }
 
   /** Removes the last element and returns it, or `undefined`. O(size of the element). */
@@ -139,18 +134,8 @@ export class Vec<T> implements Iterable<T> {
    * the index on moves up by one. Throws as {@link Vec.set} does, `RangeError` above the length.
    */
   insert(index: number, value: T): void {
-    const { length } = this.#base;
-    if (index === length) return this.push(value);
-    assertIndex(index, length);
-    const { slots } = this.#base;
-    const encoded = slots.encode(value);
-    const source = slots.addressOf(index);
-    const size = slots.storedEndOf(length - 1) - source;
-    reserve(slots.memory, source + slots.slotSize + size);
-    this.#base.change(length + 1, () => {
-      moveBytes(slots.memory, source, source + slots.slotSize, size);
-      slots.write(index, encoded);
-    });
+    assertIndex(index, this.#base.length + 1);
+    this.#base.insert(index, this.#base.slots.encode(value));
   }
 
   /**
@@ -160,10 +145,7 @@ export class Vec<T> implements Iterable<T> {
   remove(index: number): T {
     const { length, slots } = this.#base;
     const removed = slots.read(assertIndex(index, length));
-    const target = slots.addressOf(index);
-    const source = target + slots.slotSize;
-    const size = index === length - 1 ? 0 : slots.storedEndOf(length - 1) - source;
-    this.#base.change(length - 1, () => moveBytes(slots.memory, source, target, size));
+    this.#base.remove(index);
     return removed;
   }
 
@@ -174,10 +156,7 @@ export class Vec<T> implements Iterable<T> {
   swapRemove(index: number): T {
     const { length, slots } = this.#base;
     const removed = slots.read(assertIndex(index, length));
-    const last = slots.readEncoded(length - 1);
-    this.#base.change(length - 1, () => {
-      if (index < length - 1) slots.write(index, last);
-    });
+    this.#base.swapRemove(index);
     return removed;
   }
 

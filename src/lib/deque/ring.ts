@@ -19,7 +19,7 @@ import { readU64, writeU64 } from '../bytes.js';
 import type { LimitedBound } from '../codecs/tuple-layout.js';
 import { corrupted } from '../errors.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../magic.js';
-import { WASM_PAGE_SIZE } from '../memory.js';
+import { sizeInBytes, WASM_PAGE_SIZE } from '../memory.js';
 import type { Slots } from '../vec/slots.js';
 import { assertStoredBound, BOUND_SIZE, writeBound } from '../vec/stored-bound.js';
 
@@ -114,8 +114,8 @@ export function readRing<T>(structure: string, header: Uint8Array, slots: Slots<
 
 /** Every slot must lie within the memory, and every element within the ring. */
 function assertPlausible<T>({ capacity, head, length }: Ring, slots: Slots<T>): void {
-  const [end, sizeInBytes] = [slots.addressOf(capacity), slots.memory.size() * WASM_PAGE_SIZE];
-  if (end > sizeInBytes) throw corrupted('end of the ring', `at most ${sizeInBytes}`, end);
+  const [end, endMax] = [slots.addressOf(capacity), sizeInBytes(slots.memory)];
+  if (end > endMax) throw corrupted('end of the ring', `at most ${endMax}`, end);
   const headMax = Math.max(capacity - 1, 0);
   if (head > headMax) throw corrupted('slot of the first element', `at most ${headMax}`, head);
   if (length > capacity) throw corrupted('number of elements', `at most ${capacity}`, length);

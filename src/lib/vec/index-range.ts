@@ -16,11 +16,11 @@ export interface IndexRange {
   readonly reverse?: boolean | undefined;
 }
 
-/** Throws `TypeError` or `RangeError` unless there is an element with this index. */
-export function assertIndex(index: number, length: number): number {
+/** Throws `TypeError` or `RangeError` unless it is an index below `end`. */
+export function assertIndex(index: number, end: number): number {
   assertSize('index', index);
-  if (index < length) return index;
-  throw new RangeError(`index: expected less than the length ${length}, got ${index}`);
+  if (index < end) return index;
+  throw new RangeError(`index: expected less than ${end}, got ${index}`);
 }
 
 /**

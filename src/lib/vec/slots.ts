@@ -12,11 +12,11 @@
  *
  * Source: `specs/ic-stable-structures.md` section 4.2; crate module `base_vec`.
  */
-import { readU16, readU32, writeU16, writeU32 } from '../bytes.js';
+import { concatAll, readU16, readU32, writeU16, writeU32 } from '../bytes.js';
 import { decodeRange, encodeChecked, type Codec } from '../codec.js';
 import { widthOf, type LimitedBound } from '../codecs/tuple-layout.js';
 import { corrupted } from '../errors.js';
-import { WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import { sizeInBytes, type Memory } from '../memory.js';
 
 /**
  * An element of unknown size is read with so many bytes at once, which takes most in one read; a
@@ -97,16 +97,14 @@ export class Slots<T> {
       elements.forEach((encoded, index) => this.write(first + index, encoded));
       return;
     }
-    const joined = new Uint8Array(elements.length * this.slotSize);
-    elements.forEach((encoded, index) => joined.set(encoded, index * this.slotSize));
-    this.memory.write(this.addressOf(first), joined);
+    this.memory.write(this.addressOf(first), concatAll(elements));
   }
 
   /** An array that starts with what the slot starts with, and holds the whole element. */
   #load(slot: number): Uint8Array {
     const address = this.addressOf(slot);
     if (this.#prefixSize === 0) return this.#readUpTo(address, this.slotSize);
-    const left = this.memory.size() * WASM_PAGE_SIZE - address;
+    const left = sizeInBytes(this.memory) - address;
     const start = this.#readUpTo(address, Math.min(this.#buffer.length, left));
     const size = this.#sizeIn(start);
     if (size > this.#sizeMax) {
