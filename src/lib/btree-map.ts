@@ -37,6 +37,7 @@ import {
 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
 import { MapQueries } from './btree-map/map-queries.js';
+import type { NodeCacheMetrics } from './btree-map/node-cache.js';
 import { PREFIXED } from './btree-map/node-layout.js';
 import type { Entry } from './btree-map/node-view.js';
 import { NodeStore } from './btree-map/node-store.js';
@@ -45,10 +46,15 @@ import { StagedWrites } from './btree-map/staged-writes.js';
 import { Tree } from './btree-map/tree.js';
 import { encodeChecked, type Codec, type KeyCodec } from './codec.js';
 import { StorageError } from './errors.js';
+import { assertSize } from './guards.js';
 import { Lease } from './lease.js';
 import { assertEmpty, type Memory } from './memory.js';
 
+/** More would be no cache any more but the map itself. */
+const NODE_CACHE_SLOTS_MAX = 65_536;
+
 export type { LazyEntry, Range } from './btree-map/map-queries.js';
+export type { NodeCacheMetrics } from './btree-map/node-cache.js';
 export type { MapIterator } from './btree-map/map-iterator.js';
 export type { Page, ScanRequest } from './btree-map/scan.js';
 
@@ -222,6 +228,39 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     });
   }
 
+  /** Slots of the node cache, see `btree-map/node-cache.ts`; 16 unless told. O(1). */
+  get nodeCacheSlots(): number {
+    return this.tree.store.cache.slotCount;
+  }
+
+  /** About how much RAM the node cache takes when it is full. O(1). */
+  get nodeCacheSizeInBytes(): number {
+    return this.nodeCacheSlots * this.tree.store.pageSize;
+  }
+
+  /** How often the node cache had what was asked for, since it was made or counted anew. O(1). */
+  get nodeCacheMetrics(): NodeCacheMetrics {
+    return this.tree.store.cache.metrics;
+  }
+
+  /**
+   * Gives the node cache another number of slots, 0 to switch it off. It is empty afterwards. The
+   * bytes of the map do not depend on it. Throws `RangeError` for what is no size.
+   */
+  resizeNodeCache(slots: number): void {
+    this.tree.store.cache.resize(assertSize('slots', slots, NODE_CACHE_SLOTS_MAX));
+  }
+
+  /** Forgets all cached nodes. */
+  clearNodeCache(): void {
+    this.tree.store.cache.clear();
+  }
+
+  /** Counts hits and misses from zero again. */
+  resetNodeCacheMetrics(): void {
+    this.tree.store.cache.resetMetrics();
+  }
+
   /** Gives the memory back, to be opened again. This object then refuses every call. O(1). */
   intoMemory(): Memory {
     this.tree.lease.assertUsable();
@@ -294,7 +333,7 @@ function fixedSizeOf({ bound }: KeyCodec<unknown>): number {
 /** The layout records no types, but keys of the root that this type does not have show another. */
 function assertKeysFit(tree: Tree, { bound, name }: KeyCodec<unknown>): void {
   if (tree.root === 0 || bound === 'unbounded' || bound.fixedSize) return;
-  const root = tree.store.borrow(tree.root);
+  const root = tree.store.borrow(tree.root, 0);
   for (let index = 0; index < root.entryCount; index++) {
     const size = root.keyEnd(index) - root.keyStart(index);
     if (size > bound.maxSize) throw incompatibleKeys(name, bound.maxSize, size);

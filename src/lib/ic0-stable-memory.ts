@@ -10,9 +10,10 @@
  */
 import { assertBytes, assertSize } from './guards.js';
 import type { Kernel } from './kernel-client.js';
+import type { AliasedMemory } from './lease.js';
 import { assertWithin, WASM_PAGE_SIZE, type SharedMemory } from './memory.js';
 
-export class Ic0StableMemory implements SharedMemory {
+export class Ic0StableMemory implements SharedMemory, AliasedMemory {
   readonly #kernel: Kernel;
   #sizeInBytesSeen = 0;
 
@@ -24,6 +25,11 @@ export class Ic0StableMemory implements SharedMemory {
    */
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+  }
+
+  /** All objects for one kernel stand for the same memory. */
+  get identity(): object {
+    return this.#kernel;
   }
 
   size(): number {

@@ -13,6 +13,7 @@ export {
   BTreeMap,
   type LazyEntry,
   type MapIterator,
+  type NodeCacheMetrics,
   type Page,
   type Range,
   type ScanRequest,

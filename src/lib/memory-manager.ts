@@ -33,8 +33,9 @@
  * Source: `specs/ic-stable-structures.md` section 2; crate module `memory_manager`.
  */
 import { readU16, readU64, writeU16, writeU64 } from './bytes.js';
-import { corrupted } from './errors.js';
+import { corrupted, StorageError } from './errors.js';
 import { assertSize } from './guards.js';
+import { holderOf, Lease } from './lease.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from './magic.js';
 import { assertEmpty, guardFirstPage, reserve, WASM_PAGE_SIZE, type Memory } from './memory.js';
 import { Buckets } from './memory-manager/buckets.js';
@@ -95,13 +96,15 @@ export interface MemoryUsage {
  * first.grow(1); // the manager takes one bucket of 16 pages
  */
 export class MemoryManager {
+  readonly #lease: Lease;
   readonly #memory: Memory;
   readonly #buckets: Buckets;
   readonly #sizesInPages: number[];
   /** One object for each id, so that a memory in use is known by its object. */
   readonly #handles = new Map<number, VirtualMemory>();
 
-  private constructor(memory: Memory, buckets: Buckets, sizesInPages: number[]) {
+  private constructor(lease: Lease, memory: Memory, buckets: Buckets, sizesInPages: number[]) {
+    this.#lease = lease;
     this.#memory = memory;
     this.#buckets = buckets;
     this.#sizesInPages = sizesInPages;
@@ -138,30 +141,15 @@ export class MemoryManager {
   }
 
   /**
-   * Opens an existing manager. Throws `BAD_MAGIC`, `UNSUPPORTED_VERSION` or `CORRUPTED`, and
-   * never writes.
+   * Opens an existing manager. Throws `BAD_MAGIC`, `UNSUPPORTED_VERSION`, `CORRUPTED`, or
+   * `MEMORY_IN_USE` where the memory has an open manager already, and never writes.
    */
   static load(memory: Memory): MemoryManager {
-    if (memory.size() < HEADER_SIZE_IN_PAGES) throw corrupted('memory size in pages', 1, 0);
-    const header = new Uint8Array(TABLE_OFFSET);
-    memory.read(0, header);
-    assertMagic(header, MAGIC, LAYOUT_VERSION);
-    assertReservedZero('memory manager', header, RESERVED_OFFSET, RESERVED_SIZE);
-    const bucketSizeInPages = readU16(header, BUCKET_SIZE_OFFSET);
-    if (bucketSizeInPages === 0) throw corrupted('bucket size in pages', 'at least 1', 0);
-    const bucketCount = readU16(header, BUCKET_COUNT_OFFSET);
-    if (bucketCount > BUCKET_COUNT_MAX) {
-      throw corrupted('bucket count', `at most ${BUCKET_COUNT_MAX}`, bucketCount);
-    }
-    const owners = new Uint8Array(bucketCount);
-    memory.read(TABLE_OFFSET, owners);
-    const buckets = new Buckets(bucketSizeInPages, owners);
-    const sizes = Array.from({ length: MEMORY_COUNT_MAX }, (_, id) =>
-      readU64(header, MEMORY_SIZES_OFFSET + id * MEMORY_SIZE_SIZE),
-    );
-    assertBacked(memory, buckets, sizes);
-    guardFirstPage(memory);
-    return new MemoryManager(memory, buckets, sizes);
+    return Lease.open('MemoryManager', [memory], (lease) => {
+      const { buckets, sizesInPages } = readManager(memory);
+      guardFirstPage(memory);
+      return new MemoryManager(lease, memory, buckets, sizesInPages);
+    });
   }
 
   /** Pages of 64 KiB in a bucket. */
@@ -174,6 +162,7 @@ export class MemoryManager {
    * `RangeError` for another id.
    */
   get(id: number): VirtualMemory {
+    this.#lease.assertUsable();
     assertSize('memory id', id, MEMORY_COUNT_MAX - 1);
     let handle = this.#handles.get(id);
     if (handle === undefined) {
@@ -200,6 +189,20 @@ export class MemoryManager {
   }
 
   /**
+   * Gives the memory back, to be opened again; this manager and its virtual memories then refuse to
+   * grow. Throws `MEMORY_IN_USE` while an open structure holds one of the virtual memories. O(255).
+   */
+  intoMemory(): Memory {
+    this.#lease.assertUsable();
+    for (const [id, handle] of this.#handles) {
+      const holder = holderOf(handle);
+      if (holder !== undefined) throw stillInUse(id, holder);
+    }
+    this.#lease.end();
+    return this.#memory;
+  }
+
+  /**
    * Room first, then the table, then the header that makes it real: a refused grow is seen before
    * anything was written.
    */
@@ -208,28 +211,37 @@ export class MemoryManager {
     const newSize = oldSize + assertSize('pages', pages);
     const needed = Math.ceil(newSize / this.#buckets.sizeInPages) - this.#buckets.of(id).length;
     const bucketCount = this.#buckets.count + Math.max(needed, 0);
+    const basePages = this.#memory.size();
     if (bucketCount > BUCKET_COUNT_MAX || !this.#growBase(bucketCount)) return -1;
-    if (needed > 0) {
-      this.#memory.write(TABLE_OFFSET + this.#buckets.count, new Uint8Array(needed).fill(id));
-      this.#buckets.allocate(id, needed);
-    }
-    this.#sizesInPages[id] = newSize;
-    this.#publish(id);
+    this.#lease.change(() => {
+      this.#wipe(this.#endOf(this.#buckets.count), Math.min(basePages, this.#endOf(bucketCount)));
+      if (needed > 0) {
+        this.#memory.write(TABLE_OFFSET + this.#buckets.count, new Uint8Array(needed).fill(id));
+        this.#buckets.allocate(id, needed);
+      }
+      this.#sizesInPages[id] = newSize;
+      this.#publish(id);
+    });
     return oldSize;
   }
 
-  /** Makes the base hold `bucketCount` buckets; wipes what already lay there, as grow promises. */
+  /** Makes the base hold `bucketCount` buckets; false where there is no room. */
   #growBase(bucketCount: number): boolean {
-    const { sizeInPages } = this.#buckets;
-    const firstNewPage = HEADER_SIZE_IN_PAGES + this.#buckets.count * sizeInPages;
-    const endPage = HEADER_SIZE_IN_PAGES + bucketCount * sizeInPages;
-    const basePages = this.#memory.size();
-    if (endPage > basePages && this.#memory.grow(endPage - basePages) < 0) return false;
-    const zeros = new Uint8Array(firstNewPage < basePages ? WASM_PAGE_SIZE : 0);
-    for (let page = firstNewPage; page < Math.min(basePages, endPage); page++) {
-      this.#memory.write(page * WASM_PAGE_SIZE, zeros);
+    this.#lease.assertUsable();
+    const missing = this.#endOf(bucketCount) - this.#memory.size();
+    return missing <= 0 || this.#memory.grow(missing) >= 0;
+  }
+
+  /** What lay in pages before they became ours must not be seen: grow promises zeros. */
+  #wipe(firstPage: number, endPage: number): void {
+    for (let page = firstPage; page < endPage; page++) {
+      this.#memory.write(page * WASM_PAGE_SIZE, new Uint8Array(WASM_PAGE_SIZE));
     }
-    return true;
+  }
+
+  /** The page behind so many buckets. */
+  #endOf(bucketCount: number): number {
+    return HEADER_SIZE_IN_PAGES + bucketCount * this.#buckets.sizeInPages;
   }
 
   #publish(id: number): void {
@@ -247,6 +259,29 @@ function assertBucketSize(pages: number): void {
   if (pages === 0) throw new RangeError('bucketSizeInPages: expected at least 1, got 0');
 }
 
+/** What the header and the table say. Throws `BAD_MAGIC`, `UNSUPPORTED_VERSION`, `CORRUPTED`. */
+function readManager(memory: Memory): { buckets: Buckets; sizesInPages: number[] } {
+  if (memory.size() < HEADER_SIZE_IN_PAGES) throw corrupted('memory size in pages', 1, 0);
+  const header = new Uint8Array(TABLE_OFFSET);
+  memory.read(0, header);
+  assertMagic(header, MAGIC, LAYOUT_VERSION);
+  assertReservedZero('memory manager', header, RESERVED_OFFSET, RESERVED_SIZE);
+  const bucketSizeInPages = readU16(header, BUCKET_SIZE_OFFSET);
+  if (bucketSizeInPages === 0) throw corrupted('bucket size in pages', 'at least 1', 0);
+  const bucketCount = readU16(header, BUCKET_COUNT_OFFSET);
+  if (bucketCount > BUCKET_COUNT_MAX) {
+    throw corrupted('bucket count', `at most ${BUCKET_COUNT_MAX}`, bucketCount);
+  }
+  const owners = new Uint8Array(bucketCount);
+  memory.read(TABLE_OFFSET, owners);
+  const buckets = new Buckets(bucketSizeInPages, owners);
+  const sizesInPages = Array.from({ length: MEMORY_COUNT_MAX }, (_, id) =>
+    readU64(header, MEMORY_SIZES_OFFSET + id * MEMORY_SIZE_SIZE),
+  );
+  assertBacked(memory, buckets, sizesInPages);
+  return { buckets, sizesInPages };
+}
+
 /** Every size must be backed by buckets, and every bucket by pages, before arithmetic uses them. */
 function assertBacked(memory: Memory, buckets: Buckets, sizesInPages: readonly number[]): void {
   const pagesNeeded = HEADER_SIZE_IN_PAGES + buckets.count * buckets.sizeInPages;
@@ -259,4 +294,12 @@ function assertBacked(memory: Memory, buckets: Buckets, sizesInPages: readonly n
       throw corrupted(`size in pages of virtual memory ${id}`, `at most ${backed}`, sizeInPages);
     }
   });
+}
+
+function stillInUse(id: number, holder: string): StorageError {
+  return new StorageError(
+    'MEMORY_IN_USE',
+    `virtual memory ${id} is held by an open ${holder}. Close that first with intoMemory().`,
+    { id, holder },
+  );
 }

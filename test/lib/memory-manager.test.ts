@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { MemoryManager } from '../../src/lib/memory-manager.js';
+import { BTreeMap } from '../../src/lib/btree-map.js';
+import { u32 } from '../../src/lib/codecs/index.js';
+import { MEMORY_MANAGER_LAYOUT, MemoryManager } from '../../src/lib/memory-manager.js';
 import { WASM_PAGE_SIZE, type Memory } from '../../src/lib/memory.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { describeMemory } from '../support/memory-conformance.js';
-import { codeOf, CountdownMemory, DiskFull, imageOf } from '../support/memories.js';
+import { codeOf, CountdownMemory, DiskFull, imageOf, restarted } from '../support/memories.js';
 import { checkProperty } from '../support/property.js';
 
 describeMemory('VirtualMemory with buckets of one page', () => {
@@ -28,7 +30,7 @@ describe('init', () => {
     const memory = new VectorMemory();
     MemoryManager.init(memory, { bucketSizeInPages: 3 }).get(5).grow(4);
     const before = imageOf(memory);
-    const reopened = MemoryManager.init(memory, { bucketSizeInPages: 9 });
+    const reopened = MemoryManager.init(restarted(memory), { bucketSizeInPages: 9 });
     expect(reopened.bucketSizeInPages).toBe(3);
     expect(reopened.get(5).size()).toBe(4);
     expect(imageOf(memory)).toEqual(before);
@@ -60,7 +62,7 @@ describe('init', () => {
     MemoryManager.init(memory, { bucketSizeInPages: 1 }).get(0).grow(1);
     memory.write(offset, Uint8Array.of(byte));
     const before = imageOf(memory);
-    expect(codeOf(() => MemoryManager.init(memory))).toBe(code);
+    expect(codeOf(() => MemoryManager.init(restarted(memory)))).toBe(code);
     expect(imageOf(memory)).toEqual(before);
   });
 
@@ -77,7 +79,7 @@ describe('init', () => {
 
 test('in a memory that is shared, page 0 is guarded as soon as the manager is open', () => {
   const memory = new VectorMemory();
-  MemoryManager.init(memory);
+  MemoryManager.init(memory).intoMemory();
   const guarded: string[] = [];
   const shared = Object.assign(memory, { guardFirstPage: () => guarded.push('page 0') });
   MemoryManager.load(shared);
@@ -97,7 +99,7 @@ test('all 255 memories keep their own bytes, also after reopening', () => {
       manager.get(id).write(round * WASM_PAGE_SIZE, Uint8Array.of(id, round));
     }
   }
-  const reopened = MemoryManager.load(memory);
+  const reopened = MemoryManager.load(manager.intoMemory());
   expect(reopened.usage()).toHaveLength(255);
   for (let id = 0; id < 255; id++) {
     const image = imageOf(reopened.get(id));
@@ -115,6 +117,51 @@ test('growing within a bucket takes no further bucket', () => {
   manager.get(0).grow(1);
   expect(memory.size()).toBe(9);
   expect(manager.usage()).toEqual([{ id: 0, sizeInPages: 5, bucketCount: 2 }]);
+});
+
+// Release 0.7.1 could free buckets; later ones read its images and never use the holes again.
+test('a bucket that was freed stays a hole', () => {
+  const base = new VectorMemory();
+  const manager = MemoryManager.init(base, { bucketSizeInPages: 1 });
+  for (const id of [0, 1, 0]) manager.get(id).grow(1);
+  manager.get(0).write(WASM_PAGE_SIZE, Uint8Array.of(7));
+  manager.intoMemory();
+  base.write(MEMORY_MANAGER_LAYOUT.table + 1, Uint8Array.of(255));
+  base.write(MEMORY_MANAGER_LAYOUT.memorySizes + 8, new Uint8Array(8));
+  const reopened = MemoryManager.load(base);
+  expect(reopened.usage()).toEqual([{ id: 0, sizeInPages: 2, bucketCount: 2 }]);
+  expect(imageOf(reopened.get(0))[WASM_PAGE_SIZE]).toBe(7);
+  reopened.get(1).grow(1);
+  expect(base.size()).toBe(5);
+});
+
+describe('ownership', () => {
+  test('a memory has one manager at a time', () => {
+    const base = new VectorMemory();
+    const manager = MemoryManager.init(base, { bucketSizeInPages: 1 });
+    expect(codeOf(() => MemoryManager.init(base))).toBe('MEMORY_IN_USE');
+    manager.get(0).grow(1);
+    expect(MemoryManager.init(manager.intoMemory()).get(0).size()).toBe(1);
+    expect(codeOf(() => manager.get(0))).toBe('HANDLE_CLOSED');
+  });
+
+  test('a virtual memory has one structure at a time, whichever handle it is opened by', () => {
+    const manager = MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 });
+    const map = BTreeMap.init(manager.get(7), u32, u32);
+    expect(codeOf(() => BTreeMap.init(manager.get(7), u32, u32))).toBe('MEMORY_IN_USE');
+    expect(codeOf(() => manager.intoMemory())).toBe('MEMORY_IN_USE');
+    BTreeMap.init(map.intoMemory(), u32, u32).intoMemory();
+    manager.intoMemory();
+  });
+
+  test('after a failed write the manager refuses to go on', () => {
+    const base = new CountdownMemory(new VectorMemory());
+    const memory = MemoryManager.init(base, { bucketSizeInPages: 1 }).get(0);
+    base.failWritesAfter(1);
+    expect(() => memory.grow(1)).toThrow(DiskFull);
+    base.relent();
+    expect(codeOf(() => memory.grow(1))).toBe('PREVIOUS_FAILURE');
+  });
 });
 
 test('handles of one id are one memory', () => {
@@ -168,13 +215,13 @@ test('there are at most 32,768 buckets', () => {
 test('a write that fails half-way leaves a memory that opens as it was', () => {
   const base = new VectorMemory();
   MemoryManager.init(base, { bucketSizeInPages: 1 }).get(0).grow(1);
-  const before = MemoryManager.load(base).usage();
+  const before = MemoryManager.load(restarted(base)).usage();
   for (let writes = 0; writes < 2; writes++) {
     const failing = new CountdownMemory(base);
     const manager = MemoryManager.load(failing);
     failing.failWritesAfter(writes);
     expect(() => manager.get(9).grow(2)).toThrow(DiskFull);
-    expect(MemoryManager.load(base).usage()).toEqual(before);
+    expect(MemoryManager.load(restarted(base)).usage()).toEqual(before);
   }
 });
 
@@ -202,7 +249,7 @@ test('any order of growing and writing keeps every memory apart, also after reop
             marks.push(index);
           }
           model.set(id, marks);
-          if (reopen) manager = MemoryManager.load(base);
+          if (reopen) manager = MemoryManager.load(manager.intoMemory());
         });
         for (const [id, marks] of model) {
           const image = imageOf(manager.get(id));

@@ -47,7 +47,7 @@ class RightEdge {
   constructor(tree: Tree) {
     this.#tree = tree;
     if (tree.root === 0) return;
-    let node = tree.store.borrow(tree.root);
+    let node = tree.store.borrow(tree.root, 0);
     this.#levels.unshift(node);
     while (!node.isLeaf) {
       node = tree.borrowChild(node, node.entryCount, this.#levels.length);
@@ -82,7 +82,8 @@ class RightEdge {
       const parent = this.#levels[level + 1]!;
       const node = this.#levels[level]!;
       if (node.entryCount >= ENTRY_COUNT_MIN) continue;
-      const left = store.borrow(parent.childAt(parent.entryCount - 1));
+      const depth = this.#levels.length - 1 - level;
+      const left = this.#tree.borrowChild(parent, parent.entryCount - 1, depth);
       while (node.entryCount < ENTRY_COUNT_MIN) {
         rotateRight(this.#tree, parent, parent.entryCount - 1, left, node);
       }

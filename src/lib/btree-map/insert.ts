@@ -19,7 +19,7 @@ export function insertEntry(tree: Tree, key: Uint8Array, next: NextValue): Uint8
     tree.root = leaf.address;
     return insertNonFull(tree, leaf, key, next);
   }
-  const root = store.borrow(tree.root);
+  const root = store.borrow(tree.root, 0);
   if (!root.isFull) return insertNonFull(tree, root, key, next);
   const index = root.search(key, tree.order);
   if (index >= 0) return overwrite(tree, root, index, next);

@@ -18,6 +18,7 @@ import type { AllocatorState, ChunkAllocator } from './chunk-allocator.js';
 import { overflowOf } from './node-layout.js';
 import type { ReadRest } from './node-view.js';
 import { Node } from './node.js';
+import { NodeCache, NODE_CACHE_SLOTS_DEFAULT } from './node-cache.js';
 import { fitsV1, isV1, openV1, renderV1, type SlotSizes } from './node-v1.js';
 import {
   encodeOverflowPage,
@@ -42,6 +43,8 @@ export interface NodeFormat {
 
 export class NodeStore {
   readonly #heap: HeapMemory | undefined;
+  /** Nodes that stay between operations. Of no use where the memory lies on the heap. */
+  readonly cache: NodeCache;
   readonly #spare: Node[] = [];
   readonly #borrowed: Node[] = [];
   /** Nodes that this operation has saved, by address: the memory does not show them yet. */
@@ -55,6 +58,7 @@ export class NodeStore {
     readonly format: NodeFormat,
   ) {
     this.#heap = asHeapMemory(memory);
+    this.cache = new NodeCache(this.pageSize, this.#liesOnHeap ? 0 : NODE_CACHE_SLOTS_DEFAULT);
   }
 
   /** Bytes of a node's first page. */
@@ -93,18 +97,25 @@ export class NodeStore {
   create(isLeaf: boolean): Node {
     const { isPureV1 } = this.format;
     const address = this.allocator.allocate();
-    const node = this.#lend();
+    const node = this.#spareNode();
     node.begin(address, isLeaf);
+    this.#borrowed.push(node);
     if (isPureV1) node.imageV1 = this.#readWhatIsThere(address);
     return node;
   }
 
-  /** The node at an address, for as long as the operation lasts. Throws `CORRUPTED`. */
-  borrow(address: number): Node {
+  /**
+   * The node at an address, for as long as the operation lasts. `depth` is that of the node, 0 for
+   * the root: what lies higher is kept in RAM. Throws `CORRUPTED`.
+   */
+  borrow(address: number, depth: number): Node {
     const dirty = this.#dirty.size > 0 ? this.#dirty.get(address) : undefined;
     if (dirty !== undefined) return dirty;
-    const node = this.#lend();
+    const cached = this.cache.slotCount > 0 ? this.cache.get(address) : undefined;
+    if (cached !== undefined) return cached;
+    const node = this.#spareNode();
     this.read(node, address);
+    this.#lend(node, depth);
     return node;
   }
 
@@ -142,6 +153,7 @@ export class NodeStore {
   free(node: Node): void {
     if (this.#dirty.delete(node.address)) this.#stagePage(node);
     node.isDirty = false;
+    this.cache.forget(node.address);
     for (const page of node.overflowPages) this.allocator.deallocate(page);
     this.allocator.deallocate(node.address);
   }
@@ -157,6 +169,7 @@ export class NodeStore {
 
   /** The operation was given up: back to `state`, and nothing was written. */
   restore(state: AllocatorState): void {
+    this.cache.clear();
     this.staged.discard();
     this.allocator.restore(state);
   }
@@ -193,10 +206,19 @@ export class NodeStore {
     return page;
   }
 
-  #lend(): Node {
-    const node = this.#spare.pop() ?? new Node(this.format.keySize);
-    this.#borrowed.push(node);
-    return node;
+  #spareNode(): Node {
+    return this.#spare.pop() ?? new Node(this.format.keySize);
+  }
+
+  /** A node is either kept in the cache or used again after the operation. */
+  #lend(node: Node, depth: number): void {
+    const isKept = !this.#liesOnHeap && this.cache.takes(node.address, depth);
+    const usedAgain = isKept ? this.cache.put(node, depth) : node;
+    if (usedAgain !== undefined) this.#borrowed.push(usedAgain);
+  }
+
+  get #liesOnHeap(): boolean {
+    return this.#heap?.heap !== undefined;
   }
 
   #takeBack(node: Node): void {

@@ -14,7 +14,7 @@ import type { Tree } from './tree.js';
 /** Removes a key; returns its value's bytes. PRECONDITION: inside `tree.change`. */
 export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
   if (tree.root === 0) return undefined;
-  let node = tree.store.borrow(tree.root);
+  let node = tree.store.borrow(tree.root, 0);
   // LOOP INVARIANT: `node` is the root or rich.
   for (let depth = 1; ; depth++) {
     const index = node.search(key, tree.order);
@@ -33,12 +33,12 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
 
 /** Removes the first entry. PRECONDITION: inside `tree.change`. */
 export function removeFirst(tree: Tree): Entry | undefined {
-  return tree.root === 0 ? undefined : removeMin(tree, tree.store.borrow(tree.root), 0);
+  return tree.root === 0 ? undefined : removeMin(tree, tree.store.borrow(tree.root, 0), 0);
 }
 
 /** Removes the last entry. PRECONDITION: inside `tree.change`. */
 export function removeLast(tree: Tree): Entry | undefined {
-  return tree.root === 0 ? undefined : removeMax(tree, tree.store.borrow(tree.root), 0);
+  return tree.root === 0 ? undefined : removeMax(tree, tree.store.borrow(tree.root, 0), 0);
 }
 
 function removeMax(tree: Tree, start: Node, startDepth: number): Entry {

@@ -74,7 +74,7 @@ export class Tree {
    */
   borrowChild(parent: Node, index: number, depth: number): Node {
     assertDepth(depth);
-    return this.store.borrow(parent.childAt(index));
+    return this.store.borrow(parent.childAt(index), depth);
   }
 
   /** Makes `node` the child at `index` of a node at a depth of `depth`. */
@@ -103,7 +103,7 @@ export class Tree {
   }
 
   #descend(key: Uint8Array): Slot | undefined {
-    let node = this.store.borrow(this.root);
+    let node = this.store.borrow(this.root, 0);
     for (let depth = 1; ; depth++) {
       const index = node.search(key, this.order);
       if (index >= 0) return { node, index };
