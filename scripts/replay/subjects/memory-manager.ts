@@ -17,7 +17,7 @@ export function memoryManagerOpener({ bucketPages }: Header): Opener {
             throw unknownOperation(operation);
         }
       },
-      close: () => undefined,
+      close: () => manager.intoMemory(),
     };
   };
 }

@@ -40,7 +40,10 @@ function openMix(memory: Memory, bucketSizeInPages: number, places: readonly Pla
       if (subject === undefined) throw new Error(`no structure in memory ${operation.m}`);
       return subject.apply(operation);
     },
-    close: () => subjects.forEach((subject) => subject.close()),
+    close() {
+      subjects.forEach((subject) => subject.close());
+      manager.intoMemory();
+    },
   };
 }
 
