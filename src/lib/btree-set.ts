@@ -142,6 +142,11 @@ export class BTreeSet<K> implements Iterable<K> {
     return this.#map.keys(range);
   }
 
+  /** How many keys a range has. Decodes none. O(log n + keys in the range). */
+  count(range: Range<K> = {}): number {
+    return this.#map.count(range);
+  }
+
   /** All keys, ascending. */
   [Symbol.iterator](): MapIterator<K> {
     return this.keys();

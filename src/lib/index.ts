@@ -94,6 +94,8 @@ export { MemoryReader, type StreamOptions } from './memory-reader.js';
 export { MemoryWriter } from './memory-writer.js';
 export { WASM_PAGE_SIZE, type Memory } from './memory.js';
 export { MinHeap } from './min-heap.js';
+export { MultiMap } from './multi-map.js';
+export { type KeyRange, type Pair } from './multi-map/key-range.js';
 export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
