@@ -32,7 +32,7 @@ export interface ScanRequest {
   readonly to: [] | [Key];
   /** Only keys that begin with these bytes (of a text, its UTF-8 bytes). */
   readonly prefix: [] | [Key];
-  /** At most so many entries; 100 unless told, never more than 1,000. */
+  /** At most so many entries, 1 or more; 100 unless told, never more than 1,000. */
   readonly limit: [] | [number];
   /** Largest key first. */
   readonly reverse: [] | [boolean];
@@ -66,7 +66,7 @@ export function scanPage(
   const edges = edgesOf(entry, codec, request);
   const scope = scopeOf(entry, edges, isReverse);
   const range = resume(codec, edges, isReverse, request.cursor[0], scope);
-  const limit = Math.min(request.limit[0] ?? LIMIT_DEFAULT, LIMIT_MAX);
+  const limit = limitOf(request);
   const page: Page = { entries: [], next: [] };
   let size = 0;
   let last: Uint8Array | undefined;
@@ -80,6 +80,12 @@ export function scanPage(
     last = key;
   }
   return page;
+}
+
+/** A page without entries would look like the end of the map. */
+function limitOf({ limit: [limit = LIMIT_DEFAULT] }: ScanRequest): number {
+  if (limit > 0) return Math.min(limit, LIMIT_MAX);
+  throw new RefusalError({ InvalidRange: 'a limit of 0; ask for one entry at least' });
 }
 
 /** The same order on keys that stay encoded, for maps whose keys are only handed through. */

@@ -134,6 +134,12 @@ describe('pages', () => {
     expect(scan('ids', { limit: 5_000 }).entries).toHaveLength(1_000);
   });
 
+  // A page of none has no cursor, and would pass for the end of the map.
+  test('of no entries are refused', () => {
+    fill('ids', ids(1));
+    expect(() => scan('ids', { limit: 0 })).toThrow(RefusalError);
+  });
+
   test('follow each other through the cursor, in either direction, without gap or overlap', () => {
     fill('ids', ids(...Array.from({ length: 95 }, (_, index) => index * 3)));
     for (const reverse of [false, true]) {
