@@ -4,18 +4,14 @@ import type { Codec } from '../../src/lib/codec.js';
 import { blob, bytes, optional, record, text, u32, u64 } from '../../src/lib/codecs/index.js';
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
-import { fromHex, toHex } from '../support/hex.js';
+import { fromHex } from '../support/hex.js';
 import { codeOf, CountdownMemory, DiskFull, imageOf } from '../support/memories.js';
+import { headOf, hex } from '../support/stored.js';
 
-/** The bytes up to the last one that is not zero. */
-function headOf(memory: VectorMemory): string {
-  return toHex(imageOf(memory)).replace(/(00)+$/, '');
-}
-
-function memoryWith(hex: string): VectorMemory {
+function memoryWith(start: string): VectorMemory {
   const memory = new VectorMemory();
   memory.grow(1);
-  memory.write(0, fromHex(hex));
+  memory.write(0, fromHex(start));
   return memory;
 }
 
@@ -71,11 +67,11 @@ describe('the bytes', () => {
   test('are frozen', () => {
     const memory = new VectorMemory();
     const cell = Cell.create(memory, text, 'hello');
-    expect(headOf(memory)).toBe(toHex(fromHex('53434c01 05000000 68656c6c6f')));
+    expect(headOf(memory)).toBe(hex('53434c01 05000000 68656c6c6f'));
     cell.set('ab');
-    expect(headOf(memory)).toBe(toHex(fromHex('53434c01 02000000 61626c6c6f')));
+    expect(headOf(memory)).toBe(hex('53434c01 02000000 61626c6c6f'));
     cell.set('');
-    expect(headOf(memory)).toBe(toHex(fromHex('53434c01 00000000 61626c6c6f')));
+    expect(headOf(memory)).toBe(hex('53434c01 00000000 61626c6c6f'));
   });
 
   // Header and value of 65,528 bytes fill the page exactly.
@@ -113,8 +109,8 @@ describe('opening', () => {
     ['a value that ends behind the memory', '53434c01 f9ff0000', 'CORRUPTED'],
     ['the largest size there can be', '53434c01 ffffffff', 'CORRUPTED'],
     ['a value that the codec cannot read', '53434c01 03000000 000007', 'CORRUPTED'],
-  ])('refuses %s, and changes nothing', (_, hex, code) => {
-    const memory = memoryWith(hex);
+  ])('refuses %s, and changes nothing', (_, start, code) => {
+    const memory = memoryWith(start);
     const before = imageOf(memory);
     expect(codeOf(() => Cell.init(memory, u32, 1))).toBe(code);
     expect(Buffer.compare(imageOf(memory), before)).toBe(0);

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { RECIPES } from '../../scripts/replay/recipes/index.js';
 import type { Stage } from '../../scripts/replay/recipes/stage.js';
 import { compareImages, imagesIn, replayRecipe } from '../../scripts/replay/replay-recipe.js';
-import { replayCase } from '../../scripts/replay/replay-sequence.js';
+import { casesIn, replayCase } from '../../scripts/replay/replay-sequence.js';
 import { typesIn } from '../../scripts/replay/subjects/mix.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -121,6 +121,11 @@ describe('images of recipes', () => {
     expect(compareImages(folder, ['s6_b'])).toEqual([
       { name: 's6_b', result: 'passed', detail: '65536 bytes' },
     ]);
+  });
+
+  test('are not those of sequences', () => {
+    copyCase('log-bytes');
+    expect(imagesIn(folder, casesIn(folder))).toEqual(['s6_b']);
   });
 
   test('fail where a byte differs, with its place', () => {
