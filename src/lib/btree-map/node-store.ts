@@ -146,7 +146,7 @@ export class NodeStore {
     const needed = overflowPagesNeeded(node.size, this.pageSize);
     if (needed > 0 || node.overflowPages.length > 0) this.#fitOverflow(node, needed);
     if (node.earlierSave !== undefined) this.#stagePage(node);
-    node.markSaved();
+    node.markSaved(this.pageSize);
   }
 
   /** Gives back the node's chunks: its overflow pages first to last, then its own. */
@@ -162,7 +162,7 @@ export class NodeStore {
   flush(): void {
     this.staged.flush(this.memory);
     for (const node of this.#dirty.values()) {
-      this.memory.write(node.address, this.#pageOf(node));
+      this.memory.write(node.address, pageOf(node));
     }
     this.allocator.settle();
   }
@@ -237,18 +237,9 @@ export class NodeStore {
     node.open(address, bytes, base, limit, isWhole ? undefined : this.#readRest);
   }
 
-  /** What the last save of this operation says of the node's first page. */
-  #pageOf(node: Node): Uint8Array {
-    return node.imageV1 ?? node.savedBytes.subarray(0, this.pageSize);
-  }
-
   /** Plans what was saved of a node's first page, before that is lost. */
   #stagePage(node: Node): void {
-    const { earlierSave } = node;
-    this.staged.add(
-      node.address,
-      earlierSave?.subarray(0, this.pageSize) ?? this.#pageOf(node).slice(),
-    );
+    this.staged.add(node.address, node.earlierSave ?? pageOf(node).slice());
   }
 
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */
@@ -272,6 +263,11 @@ export class NodeStore {
     if (there > 0) this.memory.read(address, page.subarray(0, there));
     return page;
   }
+}
+
+/** What the last save of this operation says of the node's first page. */
+function pageOf(node: Node): Uint8Array {
+  return node.imageV1 ?? node.savedPage;
 }
 
 function usedWithinItself(): StorageError {

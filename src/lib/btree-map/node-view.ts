@@ -160,7 +160,8 @@ export class NodeView {
 
   /** A copy of a value. */
   valueAt(index: number): Uint8Array {
-    const [start, end] = [this.valueStart(index), this.valueEnd(index)];
+    const start = this.valueStart(index);
+    const end = this.valueEnd(index);
     return this.bytes.slice(start, end);
   }
 
@@ -171,7 +172,8 @@ export class NodeView {
 
   /** A value as one of its type. */
   decodeValue<T>(codec: Codec<T>, index: number): T {
-    const [start, end] = [this.valueStart(index), this.valueEnd(index)];
+    const start = this.valueStart(index);
+    const end = this.valueEnd(index);
     return decodeRange(codec, this.bytes, start, end);
   }
 

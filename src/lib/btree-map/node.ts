@@ -36,7 +36,7 @@ export class Node extends NodeView {
   imageV1: Uint8Array | undefined;
   /** Whether the current operation has saved it, so that the memory does not show it yet. */
   isDirty = false;
-  /** What an earlier save of the operation wrote, where the node has become shorter since. */
+  /** The first page of an earlier save, where the node has become shorter since. */
   earlierSave: Uint8Array | undefined;
   #savedSize = 0;
 
@@ -58,13 +58,13 @@ export class Node extends NodeView {
   }
 
   /** The operation has saved the node as it is now. */
-  markSaved(): void {
-    this.#savedSize = this.size;
+  markSaved(pageSize: number): void {
+    this.#savedSize = Math.min(this.size, pageSize);
     this.earlierSave = undefined;
   }
 
-  /** What the last save of this operation wrote: a view, or the copy made before an edit. */
-  get savedBytes(): Uint8Array {
+  /** What the last save wrote of the first page: a view, or the copy made before an edit. */
+  get savedPage(): Uint8Array {
     return this.earlierSave ?? this.bytes.subarray(this.base, this.base + this.#savedSize);
   }
 
@@ -87,10 +87,12 @@ export class Node extends NodeView {
 
   removeEntry(index: number): void {
     this.#keepEarlierSave();
-    const [keyStart, keyEnd] = [this.rawKeyStart(index), this.rawKeyStart(index + 1)];
-    const [valueStart, valueEnd] = [this.rawValueStart(index), this.rawValueStart(index + 1)];
-    this.#splice(valueStart, valueEnd - valueStart, 0);
-    this.#spliceKeys(keyStart, keyEnd - keyStart, 0);
+    const keyStart = this.rawKeyStart(index);
+    const keySize = this.rawKeyStart(index + 1) - keyStart;
+    const valueStart = this.rawValueStart(index);
+    const valueSize = this.rawValueStart(index + 1) - valueStart;
+    this.#splice(valueStart, valueSize, 0);
+    this.#spliceKeys(keyStart, keySize, 0);
     this.#setEntryCount(this.entryCount - 1);
   }
 
@@ -100,10 +102,11 @@ export class Node extends NodeView {
   }
 
   replaceValue(index: number, value: Uint8Array): void {
-    const [start, end] = [this.rawValueStart(index), this.rawValueStart(index + 1)];
-    const size = PREFIX_SIZE + value.length;
-    if (size < end - start) this.#keepEarlierSave();
-    this.#splice(start, end - start, size);
+    const start = this.rawValueStart(index);
+    const oldSize = this.rawValueStart(index + 1) - start;
+    const newSize = PREFIX_SIZE + value.length;
+    if (newSize < oldSize) this.#keepEarlierSave();
+    this.#splice(start, oldSize, newSize);
     this.placeLists(this.keysAt, this.valuesAt);
     this.#putPrefixed(start, value);
   }
@@ -241,7 +244,7 @@ export class Node extends NodeView {
   /** What an earlier save wrote behind the node's new end stays in memory: see the node store. */
   #keepEarlierSave(): void {
     if (this.#savedSize === 0) return;
-    this.earlierSave = this.savedBytes.slice();
+    this.earlierSave = this.savedPage.slice();
     this.#savedSize = 0;
   }
 }
