@@ -21,6 +21,7 @@ import {
   i64,
   i8,
   int,
+  json,
   list,
   nat,
   optional,
@@ -134,6 +135,16 @@ export const CODEC_VECTORS: readonly CodecVectors[] = [
   of(list(text), [], ['', 'ab', 'c'.repeat(255)]),
   of(list(list(fixedBytes(3))), [[fromHex('010203')], []]),
   of(candid(IDL, IDL.Record({ a: IDL.Nat, b: IDL.Opt(IDL.Text) })), { a: 7n, b: ['hi'] }),
+  of<unknown>(
+    json(),
+    null,
+    'é€😀',
+    [true, 1.5, -0, NaN, 12n, undefined],
+    { name: 'Ada', since: new Date('2024-02-29T12:00:00Z'), owner: LEDGER },
+    new Map<unknown, unknown>([['key', new Set([1])]]),
+    [fromHex('00ff'), Float32Array.of(1.5, NaN), BigInt64Array.of(-1n)],
+    { $date: 1, $$: { __proto: 2 } },
+  ),
   of(USER, { name: '', joined: 0n }, { name: 'Ada', joined: 1815n, bio: 'Poet' }),
   of(EVERYTHING, ALL_OF_EVERYTHING),
 ];
@@ -156,6 +167,9 @@ function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Uint8Array) return `0x${toHex(value)}`;
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) {
+    return `${value.constructor.name}(${show(Array.from(value as Iterable<unknown>))})`;
+  }
   if (value instanceof Date) return value.toISOString();
   if ('_isPrincipal' in value) return String(value);
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;

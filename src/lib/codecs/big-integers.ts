@@ -17,9 +17,10 @@
  * Source: the gap in `specs/ic-stable-structures.md` section 5.1; golden vectors
  * `test/golden/codecs.txt`.
  */
-import { compareBytes, readU32BigEndian, writeU32BigEndian } from '../bytes.js';
+import { compareBytes, concatBytes, readU32BigEndian, writeU32BigEndian } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
+import { bytesOfHex, hexOf } from './hex.js';
 import { invalidValue, wrongType } from './refusals.js';
 
 /** The first byte of 0, and the bit that is set unless the number is negative. */
@@ -101,22 +102,12 @@ function flip(bytes: Uint8Array): Uint8Array {
 
 function encodeNatural(value: bigint): Uint8Array {
   const hex = value === 0n ? '' : value.toString(16);
-  const size = (hex.length + 1) >>> 1;
-  const digits = headerSizeFor(size);
-  const bytes = new Uint8Array(digits + size);
-  bytes[0] = digits === 1 ? ZERO + size : LONG;
-  if (digits > 1) writeU32BigEndian(bytes, 1, size);
-  writeHex(bytes, hex);
-  return bytes;
-}
-
-/** From the end, since the first digit may be half a byte. */
-function writeHex(bytes: Uint8Array, hex: string): void {
-  let index = bytes.length - 1;
-  for (let end = hex.length; end > 0; end -= 2) {
-    bytes[index] = Number.parseInt(hex.slice(Math.max(end - 2, 0), end), 16);
-    index--;
-  }
+  const digits = bytesOfHex(hex.length % 2 === 0 ? hex : `0${hex}`)!;
+  const size = digits.length;
+  const header = new Uint8Array(headerSizeFor(size));
+  header[0] = header.length === 1 ? ZERO + size : LONG;
+  if (header.length > 1) writeU32BigEndian(header, 1, size);
+  return concatBytes(header, digits);
 }
 
 /**
@@ -131,7 +122,9 @@ function readNatural(bytes: Uint8Array, start: number, end: number): bigint {
   if (digits + size !== end) throw corrupted('digits of an int', `${size} bytes`, end - digits);
   if (start + headerSizeFor(size) !== digits) throw corrupted('size of an int', 'in 1 byte', size);
   if (size > 0 && bytes[digits] === 0) throw corrupted('first digit of an int', 'above 0', 0);
-  return size > SMALL_SIZE_MAX ? readHex(bytes, digits, end) : readSmall(bytes, digits, end);
+  // As text, which the engine reads at once: adding digit by digit is quadratic.
+  if (size > SMALL_SIZE_MAX) return BigInt(`0x${hexOf(bytes, digits, end)}`);
+  return readSmall(bytes, digits, end);
 }
 
 function headerSizeFor(size: number): number {
@@ -142,11 +135,4 @@ function readSmall(bytes: Uint8Array, start: number, end: number): bigint {
   let value = 0;
   for (let index = start; index < end; index++) value = value * 256 + bytes[index]!;
   return BigInt(value);
-}
-
-/** As text, because the engine reads that at once; adding digit by digit is quadratic. */
-function readHex(bytes: Uint8Array, start: number, end: number): bigint {
-  let hex = '0x';
-  for (let index = start; index < end; index++) hex += bytes[index]!.toString(16).padStart(2, '0');
-  return BigInt(hex);
 }

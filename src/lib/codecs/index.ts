@@ -11,6 +11,7 @@ export { date } from './date.js';
 export { descending } from './descending.js';
 export { enumeration } from './enumeration.js';
 export { f32, f64 } from './floats.js';
+export { json } from './json.js';
 export { list } from './list.js';
 export { optional, type OptionalCodec, type OptionalKeyCodec } from './optional.js';
 export { principal, principalOf } from './principal.js';

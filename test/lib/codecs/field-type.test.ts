@@ -13,7 +13,7 @@ import { Principal } from '../../../src/lib/principal.js';
 
 const { blob, bool, bytes, fixedBytes, i64, principal, principalOf, record, text, tuple, unit } =
   codecs;
-const { candid, date, enumeration, f32, f64, int, list, nat } = codecs;
+const { candid, date, enumeration, f32, f64, int, json, list, nat } = codecs;
 const { i128, i16, i32, i8, u128, u16, u32, u64, u8 } = codecs;
 
 const CUSTOM: Codec<number> = { ...u8, name: 'mine' };
@@ -50,6 +50,7 @@ const TYPES: readonly (readonly [Codec<unknown>, type: number])[] = [
   [date, 0x8c],
   [enumeration('a'), 0x2d],
   [candid(IDL, IDL.Text), 0xcf],
+  [json(), 0xd0],
   [CUSTOM, 0x3f],
 ];
 
