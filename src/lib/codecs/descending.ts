@@ -5,7 +5,7 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
-import { decodeRange, type KeyCodec } from '../codec.js';
+import { decodeRange, type KeyCodec, type KeyProbe } from '../codec.js';
 import { assertCodec, isKeyCodec, wrongType } from './refusals.js';
 
 /**
@@ -19,7 +19,8 @@ import { assertCodec, isKeyCodec, wrongType } from './refusals.js';
 export function descending<T>(codec: KeyCodec<T>): KeyCodec<T> {
   assertCodec('descending', codec);
   if (!isKeyCodec(codec)) throw wrongType('descending', 'a codec of keys', codec);
-  return {
+  const { beginningWith } = codec;
+  const reversed: KeyCodec<T> = {
     name: `descending(${codec.name})`,
     bound: codec.bound,
     order: (left, leftStart, leftEnd, right, rightStart, rightEnd) =>
@@ -28,4 +29,11 @@ export function descending<T>(codec: KeyCodec<T>): KeyCodec<T> {
     decode: (bytes) => codec.decode(bytes),
     decodeAt: (bytes, start, end) => decodeRange(codec, bytes, start, end),
   };
+  if (beginningWith === undefined) return reversed;
+  return { ...reversed, beginningWith: (prefix) => turned(beginningWith.call(codec, prefix)) };
+}
+
+/** Keys of one beginning lie together, whichever way they are ordered. */
+function turned(probe: KeyProbe): KeyProbe {
+  return (bytes, start, end) => 0 - probe(bytes, start, end);
 }

@@ -14,7 +14,14 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
-import { encodeChecked, type Bound, type ByteOrder, type Codec, type KeyCodec } from '../codec.js';
+import {
+  decodeRange,
+  encodeChecked,
+  type Bound,
+  type ByteOrder,
+  type Codec,
+  type KeyCodec,
+} from '../codec.js';
 import { corrupted } from '../errors.js';
 import { assertCodec, isKeyCodec } from './refusals.js';
 import { isFixed } from './tuple-layout.js';
@@ -77,15 +84,18 @@ function codecFor<T>(codec: Codec<T>): OptionalCodec<T> {
       bytes[encoded.length] = PRESENT;
       return bytes;
     },
-    decode(bytes) {
-      const size = bytes.length - 1;
-      const mark = bytes[size];
-      if (mark === PRESENT) return codec.decode(bytes.subarray(0, size));
-      if (mark !== MISSING) throw corrupted(`mark of ${name}`, '0 or 1', mark ?? 'no bytes');
-      assertMissing(name, bytes, missing.length);
-      return undefined;
-    },
+    decode: (bytes) => decodeAt(bytes, 0, bytes.length),
+    decodeAt,
   };
+
+  function decodeAt(bytes: Uint8Array, start: number, end: number): T | undefined {
+    if (start === end) throw corrupted(`mark of ${name}`, '0 or 1', 'no bytes');
+    const mark = bytes[end - 1]!;
+    if (mark === PRESENT) return decodeRange(codec, bytes, start, end - 1);
+    if (mark !== MISSING) throw corrupted(`mark of ${name}`, '0 or 1', mark);
+    assertMissing(name, bytes.subarray(start, end), missing.length);
+    return undefined;
+  }
 }
 
 function withMark(bound: Bound): Bound {

@@ -19,7 +19,7 @@
  * Source: design section 5.
  */
 import { concatBytes } from '../bytes.js';
-import { encodeChecked, type Codec, type ValueOf } from '../codec.js';
+import { decodeRange, encodeChecked, type Codec, type ValueOf } from '../codec.js';
 import { StorageError } from '../errors.js';
 import { fieldTypeOf, isStoredAs, type FieldType } from './field-type.js';
 import { isOptional, type OptionalCodec } from './optional.js';
@@ -157,7 +157,7 @@ function decodeRecord(schema: readonly Field[], bytes: Uint8Array): Record<strin
     if (place === undefined && field.isOptional) continue;
     if (place === undefined) throw incompatible(field, 'is missing');
     if (!isStoredAs(field.type, place.type)) throw incompatible(field, 'has another type');
-    value[field.name] = field.codec.decode(bytes.subarray(place.start, place.end));
+    value[field.name] = decodeRange(field.codec, bytes, place.start, place.end);
   }
   return value;
 }

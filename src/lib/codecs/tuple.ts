@@ -13,6 +13,7 @@
  */
 import { compareBytes } from '../bytes.js';
 import {
+  decodeRange,
   encodeChecked,
   type Bound,
   type ByteOrder,
@@ -88,13 +89,22 @@ function tupleCodec(
       }
       return layout.join(parts.map((part, index) => encodeChecked(part, value[index])));
     },
-    decode(bytes) {
-      const edges = layout.locate(bytes, 0, bytes.length);
-      return parts.map((part, index) =>
-        part.decode(bytes.subarray(edges[2 * index], edges[2 * index + 1])),
-      );
-    },
+    decode: (bytes) => decodeParts(parts, layout, bytes, 0, bytes.length),
+    decodeAt: (bytes, start, end) => decodeParts(parts, layout, bytes, start, end),
   };
+}
+
+function decodeParts(
+  parts: readonly Codec<unknown>[],
+  layout: TupleLayout,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): unknown[] {
+  const edges = layout.locate(bytes, start, end);
+  return parts.map((part, index) =>
+    decodeRange(part, bytes, edges[2 * index]!, edges[2 * index + 1]!),
+  );
 }
 
 function orderOf(parts: readonly KeyCodec<unknown>[], layout: TupleLayout): ByteOrder {

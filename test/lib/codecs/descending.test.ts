@@ -62,6 +62,13 @@ describe('a descending codec', () => {
     expect(descending(u64).bound).toEqual(u64.bound);
   });
 
+  test('finds the keys of one beginning, behind those that are larger', () => {
+    const probe = descending(text).beginningWith?.('b');
+    const found = ['c', 'ba', 'b', 'a'].map((key) => probe?.(text.encode(key), 0, key.length));
+    expect(found.map((sign) => Math.sign(sign ?? NaN))).toEqual([-1, 0, 0, 1]);
+    expect(descending(u8).beginningWith).toBeUndefined();
+  });
+
   test('turned twice is ascending again', () => {
     const again = descending(descending(u8));
     expect(again.order(Uint8Array.of(1), 0, 1, Uint8Array.of(2), 0, 1)).toBeLessThan(0);
