@@ -224,7 +224,7 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     this.tree.change(() => {
       this.tree.root = 0;
       this.tree.length = 0;
-      this.tree.store.allocator.clear();
+      this.tree.store.clear();
     });
   }
 
@@ -263,7 +263,6 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
 
   /** Gives the memory back, to be opened again. This object then refuses every call. O(1). */
   intoMemory(): Memory {
-    this.tree.lease.assertUsable();
     this.tree.lease.end();
     return this.tree.store.memory;
   }

@@ -137,7 +137,6 @@ export class Cell<T> {
 
   /** Closes the cell and returns its memory, free for another structure. O(1). */
   intoMemory(): Memory {
-    this.#lease.assertUsable();
     this.#lease.end();
     return this.#memory;
   }

@@ -84,9 +84,12 @@ export class Lease {
     );
   }
 
-  /** Gives the memories back. The handle refuses everything from now on. */
+  /**
+   * Gives the memories back, also after a failure: what is in them can then be restored. The handle
+   * refuses everything from now on. Throws `HANDLE_CLOSED` where it has ended already.
+   */
   end(): void {
-    if (this.#state === 'ended') return;
+    if (this.#state === 'ended') throw this.#refusal();
     this.#state = 'ended';
     for (const memory of this.memories) holders.delete(identityOf(memory));
   }

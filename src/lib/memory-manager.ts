@@ -193,7 +193,6 @@ export class MemoryManager {
    * grow. Throws `MEMORY_IN_USE` while an open structure holds one of the virtual memories. O(255).
    */
   intoMemory(): Memory {
-    this.#lease.assertUsable();
     for (const [id, handle] of this.#handles) {
       const holder = holderOf(handle);
       if (holder !== undefined) throw stillInUse(id, holder);

@@ -86,6 +86,16 @@ describe('the node cache', () => {
     expect(map.nodeCacheMetrics.hits).toBe(0);
   });
 
+  test('forgets the nodes of a map that was cleared', () => {
+    const map = filled(watched());
+    map.clear();
+    expect(map.get(entries[0]![0])).toBeUndefined();
+    for (let key = 0; key < 100; key++) map.insert(key, key);
+    expect([...map.keys()]).toEqual(Array.from({ length: 100 }, (_, key) => key));
+    for (let key = 0; key < 100; key++) expect(map.get(key)).toBe(key);
+    expect(map.checkInvariants()).toBeUndefined();
+  });
+
   test.each([-1, 1.5, 2 ** 40, NaN])('refuses %p slots', (slots) => {
     expect(() => filled(new VectorMemory()).resizeNodeCache(slots)).toThrow(RangeError);
   });

@@ -41,14 +41,14 @@ describe('a lease', () => {
     expect(codeOf(() => Lease.open('Vec', [alias()], itself))).toBe('MEMORY_IN_USE');
   });
 
-  test('refuses everything once it has ended, and ending twice frees nobody else', () => {
+  test('refuses everything once it has ended, also to end again and free somebody else', () => {
     const memory = new VectorMemory();
     const lease = Lease.open('Vec', [memory], itself);
     lease.end();
     expect(codeOf(() => lease.assertUsable())).toBe('HANDLE_CLOSED');
     expect(codeOf(() => lease.change(() => 1))).toBe('HANDLE_CLOSED');
     Lease.open('Cell', [memory], itself);
-    lease.end();
+    expect(codeOf(() => lease.end())).toBe('HANDLE_CLOSED');
     expect(holderOf(memory)).toBe('Cell');
   });
 
@@ -61,6 +61,8 @@ describe('a lease', () => {
     expect(() => lease.change(half)).toThrow('disk full');
     expect(codeOf(() => lease.assertUsable())).toBe('PREVIOUS_FAILURE');
     expect(codeOf(() => lease.change(() => 7))).toBe('PREVIOUS_FAILURE');
+    lease.end();
+    expect(codeOf(() => lease.assertUsable())).toBe('HANDLE_CLOSED');
   });
 
   test('tells an iterator that the structure has changed', () => {

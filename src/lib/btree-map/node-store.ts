@@ -158,6 +158,12 @@ export class NodeStore {
     this.allocator.deallocate(node.address);
   }
 
+  /** Gives back all chunks at once: nothing but the allocator is written. */
+  clear(): void {
+    this.cache.clear();
+    this.allocator.clear();
+  }
+
   /** Writes what is planned. PRECONDITION: there is room. */
   flush(): void {
     this.staged.flush(this.memory);
