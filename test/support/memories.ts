@@ -5,6 +5,7 @@
  */
 import { StorageError } from '../../src/lib/errors.js';
 import type { Memory } from '../../src/lib/memory.js';
+import { VectorMemory } from '../../src/lib/vector-memory.js';
 
 /** Refuses every grow, or throws at every write, once a countdown has run out. */
 export class CountdownMemory implements Memory {
@@ -51,6 +52,20 @@ export class CountdownMemory implements Memory {
     this.steps += 1;
     if (this.#writesLeft-- <= 0) throw new DiskFull();
     this.base.write(offset, source);
+  }
+}
+
+/** Counts reads. None can pass it by, as it can with a memory that shows its bytes. */
+export class CountingMemory extends CountdownMemory {
+  reads = 0;
+
+  constructor() {
+    super(new VectorMemory());
+  }
+
+  override read(offset: number, target: Uint8Array): void {
+    this.reads += 1;
+    super.read(offset, target);
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Range } from '../btree-map.js';
 import type { Codec, KeyCodec, KeyProbe, Prefix } from '../codec.js';
-import { assertCodec, isKeyCodec, wrongType } from '../codecs/refusals.js';
+import { isKeyCodec, wrongType } from '../codecs/refusals.js';
 import { tuple } from '../codecs/tuple.js';
 
 /** A key and one of its values. */
@@ -28,11 +28,8 @@ interface Edge {
  * have no order.
  */
 export function pairCodec<K, V>(keys: KeyCodec<K>, values: KeyCodec<V>): KeyCodec<Pair<K, V>> {
-  for (const codec of [keys, values] as Codec<unknown>[]) {
-    assertCodec('MultiMap', codec);
-    if (!isKeyCodec(codec)) throw wrongType('MultiMap', 'codecs with an order', codec);
-  }
-  const pairs = tuple(keys, values) as KeyCodec<readonly unknown[]>;
+  const pairs = tuple(keys, values) as Codec<readonly unknown[]>;
+  if (!isKeyCodec(pairs)) throw wrongType('MultiMap', 'codecs with an order', values);
   const codec: KeyCodec<readonly unknown[]> = {
     ...pairs,
     beginningWith: (range) => probeOf(pairs, range as unknown as KeyRange<unknown>),
