@@ -187,7 +187,6 @@ export class UnboundedVec<T> implements Iterable<T> {
    * {@link UnboundedVec.set} does.
    */
   extend(values: Iterable<T>): void {
-    this.#index.lease.assertUsable();
     const elements = Array.from(values, (value) => encodeChecked(this.#codec, value));
     this.#change(
       () => elements.map((encoded) => place.encode(this.#store.add(encoded))),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Codec } from '../../src/lib/codec.js';
-import { blob, fixedBytes, text, u16, u32 } from '../../src/lib/codecs/index.js';
+import { blob, fixedBytes, text, u16, u32, u8 } from '../../src/lib/codecs/index.js';
 import { Deque } from '../../src/lib/deque.js';
 import { DEQUE_LAYOUT } from '../../src/lib/deque/ring.js';
 import { BOUND_LAYOUT } from '../../src/lib/vec/stored-bound.js';
@@ -292,6 +292,14 @@ describe('damaged bytes', () => {
     expect(codeOf(() => Deque.load(memory, wide))).toBe(code);
   });
 
+  test('a ring that ends with the memory is opened, and none that ends a byte further', () => {
+    const memory = new VectorMemory();
+    Deque.create(memory, u8).intoMemory();
+    expect(Deque.load(memory, u8).intoMemory()).toBe(memory);
+    spoil(memory, capacity, 'c1ff');
+    expect(codeOf(() => Deque.load(memory, u8))).toBe('CORRUPTED');
+  });
+
   test('a ring without slots has its head in front', () => {
     const memory = new VectorMemory();
     Deque.create(memory, fixedBytes(70_000)).intoMemory();
@@ -311,8 +319,17 @@ describe('damaged bytes', () => {
   });
 
   test('in the header of an open deque are found by the check', () => {
-    const { memory, deque } = fullRing();
-    spoil(memory, length, '02');
-    expect(deque.checkInvariants()).toBe('the header tells of another ring');
+    for (const [offset, spoilt] of [
+      [length, '02'],
+      [head, '00'],
+      [capacity, 'df7f'],
+    ] as const) {
+      const memory = new VectorMemory();
+      const deque = dequeOf([1, 2, 3], memory);
+      deque.popFront();
+      deque.pushBack(4);
+      spoil(memory, offset, spoilt);
+      expect(deque.checkInvariants()).toBe('the header tells of another ring');
+    }
   });
 });

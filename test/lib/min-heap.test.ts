@@ -91,6 +91,20 @@ describe('the bytes', () => {
     expect(headOf(memory)).toBe(hex(`${header(4, '02000000 01')} 0002 0007 0009 0008 0009`));
   });
 
+  test('of an element that stays where it was added are written once', () => {
+    const memory = new CountdownMemory(new VectorMemory());
+    const heap = MinHeap.init(memory, u16);
+    for (const [value, writes] of [
+      [5, 2],
+      [6, 2],
+      [4, 4],
+    ] as const) {
+      memory.failWritesAfter(Infinity);
+      heap.push(value);
+      expect(memory.steps).toBe(writes);
+    }
+  });
+
   // A longer parent moves into the last slot: it, and not the new element, needs the page.
   test('reach to the end of the longest that was in the last slot', () => {
     const memory = new VectorMemory();

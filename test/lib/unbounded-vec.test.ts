@@ -103,6 +103,14 @@ describe('an unbounded vector', () => {
     expect(data.size()).toBe(pages);
   });
 
+  test('overwrites in place with one write for each chunk, and one for the place', () => {
+    const { vec, index, data } = vecOf(['twelve bytes', 'two']);
+    vec.push('three');
+    for (const memory of [index, data]) memory.failWritesAfter(Infinity);
+    vec.set(0, 'other bytes');
+    expect([index.steps, data.steps]).toEqual([1, 3]);
+  });
+
   test('refuses the next step of an iterator after a change', () => {
     const { vec } = vecOf(['one', 'two']);
     const iterator = vec.values();
@@ -267,6 +275,10 @@ describe('where a memory fails', () => {
     expect(Buffer.compare(imageOf(data), before[1])).toBe(0);
     expect(vec.checkInvariants()).toBeUndefined();
     expect(vec.length).toBe(1);
+    // Nothing that was planned for the refused change is written with the next one.
+    vec.push('');
+    vec.pop();
+    expect(Buffer.compare(imageOf(data), before[1])).toBe(0);
     data.relent();
     change(vec);
     expect(vec.checkInvariants()).toBeUndefined();
@@ -392,6 +404,19 @@ describe('damaged bytes', () => {
     expect(vec.length).toBe(2);
     vec.push('three');
     expect(vec.get(2)).toBe('three');
+  });
+
+  test('chunks that are a byte too large are refused, also where there are none', () => {
+    const [index, data] = vecOf([]).vec.intoMemories();
+    spoil(data, header.allocator + allocator.payloadSize, '090001');
+    expect(codeOf(() => load(index, data))).toBe('CORRUPTED');
+  });
+
+  // There lie the zeros of the link in the chunk's header, and then those of its own link.
+  test('an address shortly before a chunk is found where it is read', () => {
+    const [index, data] = vecOf(['two']).vec.intoMemories();
+    spoil(index, slots + PLACE_LAYOUT.address, '58');
+    expect(codeOf(() => load(index, data).get(0))).toBe('CORRUPTED');
   });
 
   test('of chunks that nobody has, or two have, are found by the check', () => {

@@ -10,7 +10,6 @@
  */
 import { readU32, readU64, writeU32, writeU64 } from '../bytes.js';
 import type { Codec } from '../codec.js';
-import { corrupted } from '../errors.js';
 import { assertReservedZero } from '../magic.js';
 
 const ADDRESS_OFFSET = 0;
@@ -43,11 +42,6 @@ export const place: Codec<Place> = {
   },
   decode(bytes) {
     assertReservedZero(place.name, bytes, RESERVED_OFFSET, RESERVED_SIZE);
-    const address = readU64(bytes, ADDRESS_OFFSET);
-    const size = readU32(bytes, SIZE_OFFSET);
-    if ((address === 0) !== (size === 0)) {
-      throw corrupted(`size of an element at address ${address}`, 'none without the other', size);
-    }
-    return { address, size };
+    return { address: readU64(bytes, ADDRESS_OFFSET), size: readU32(bytes, SIZE_OFFSET) };
   },
 };

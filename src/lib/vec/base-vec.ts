@@ -170,7 +170,7 @@ export class BaseVec<T> {
     const last = this.slots.readEncoded(count);
     this.change(count, () => {
       first();
-      if (index < count) this.slots.write(index, last);
+      this.slots.write(index, last);
     });
   }
 

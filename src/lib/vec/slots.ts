@@ -74,8 +74,13 @@ export class Slots<T> {
 
   /** The stored element, encoded, in an array of its own. Throws `CORRUPTED`. */
   readEncoded(slot: number): Uint8Array {
-    const bytes = this.#load(slot);
     const start = this.#prefixSize;
+    if (start === 0) {
+      const encoded = new Uint8Array(this.slotSize);
+      this.memory.read(this.addressOf(slot), encoded);
+      return encoded;
+    }
+    const bytes = this.#load(slot);
     return bytes.slice(start, start + this.#sizeIn(bytes));
   }
 
