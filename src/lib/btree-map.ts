@@ -191,6 +191,19 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     return old === undefined ? undefined : this.valueCodec.decode(old);
   }
 
+  /** Removes many entries, all or none, and returns how many there were. O(m log n). */
+  removeMany(keys: Iterable<K>): number {
+    const encoded = Array.from(keys, (key) => this.keyCodec.encode(key));
+    const oldLength = this.length;
+    this.tree.change(() => {
+      for (const key of encoded) {
+        removeKey(this.tree, key);
+        this.tree.store.recycle();
+      }
+    });
+    return oldLength - this.length;
+  }
+
   /** Removes the entry with the smallest key and returns it, or `undefined`. O(log n). */
   popFirst(): [K, V] | undefined {
     return this.#decode(this.tree.change(() => removeFirst(this.tree)));
@@ -206,17 +219,11 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * each entry once, by ascending key. O(n + removed * log n).
    */
   retain(keep: (key: K, value: V) => boolean): number {
-    const unwanted: Uint8Array[] = [];
+    const unwanted: K[] = [];
     for (const [key, value] of this) {
-      if (!keep(key, value)) unwanted.push(this.keyCodec.encode(key));
+      if (!keep(key, value)) unwanted.push(key);
     }
-    this.tree.change(() => {
-      for (const key of unwanted) {
-        removeKey(this.tree, key);
-        this.tree.store.recycle();
-      }
-    });
-    return unwanted.length;
+    return this.removeMany(unwanted);
   }
 
   /** Removes every entry. The memory keeps its size. O(1). */

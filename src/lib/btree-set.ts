@@ -109,6 +109,11 @@ export class BTreeSet<K> implements Iterable<K> {
     return this.length < oldLength;
   }
 
+  /** Removes many keys, all or none, and returns how many there were. O(m log n). */
+  removeMany(keys: Iterable<K>): number {
+    return this.#map.removeMany(keys);
+  }
+
   /** Removes every key. The memory keeps its size. O(1). */
   clear(): void {
     this.#map.clear();

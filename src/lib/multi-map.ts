@@ -11,8 +11,7 @@
  * `BTreeMap<(K, V), ()>`, provided that keys and values are bounded; with an unbounded part, such
  * as `text`, the layout of the pairs is ours (see `codecs/tuple-open.ts`), and the crate has none.
  *
- * Limits and promises are the set's. NOTE: {@link MultiMap.removeKey} is one removal after the
- * other: where the memory refuses to grow in between, those before it are done.
+ * Limits and promises are the set's.
  *
  * Source: `specs/ic-stable-structures.md` sections 4.1, 5.2 and 8.3 (maps of many values).
  */
@@ -120,15 +119,11 @@ export class MultiMap<K, V> implements Iterable<Pair<K, V>> {
   }
 
   /**
-   * Takes all values from a key. Returns how many there were. O(values of the key * log n).
-   *
-   * Throws `GROW_FAILED` where a removal finds no room; those before it are done, and the map is
-   * whole.
+   * Takes all values from a key, or none where it throws. Returns how many there were. Throws
+   * `GROW_FAILED` where the memory finds no room. O(values of the key * log n).
    */
   removeKey(key: K): number {
-    const pairs = [...this.#pairs.keys(pairsOf(key))];
-    for (const pair of pairs) this.#pairs.remove(pair);
-    return pairs.length;
+    return this.#pairs.removeMany(this.#pairs.keys(pairsOf(key)));
   }
 
   /** Removes every pair. The memory keeps its size. O(1). */

@@ -101,6 +101,36 @@ describe('retain', () => {
   });
 });
 
+describe('removing many', () => {
+  test('takes what is there and says how much that was', () => {
+    const map = BTreeMap.init(new VectorMemory(), u32, u32);
+    map.insertMany(numbers(100));
+    expect(map.removeMany([3, 5, 3, 1_000])).toBe(2);
+    expect(map.length).toBe(98);
+    expect(map.checkInvariants()).toBeUndefined();
+  });
+
+  // A merge takes pages for the joined node before it gives back those of the other one.
+  test('that finds no room, at whichever step, leaves the map as it was', () => {
+    for (let grows = 0; ; grows++) {
+      const memory = new CountdownMemory(new VectorMemory());
+      const map = BTreeMap.init(memory, u32, bytes);
+      map.insertMany(numbers(60).map(([key]) => [key, new Uint8Array(20_000).fill(key)]));
+      const before = [...map.keys()];
+      memory.refuseGrowsAfter(grows);
+      try {
+        map.removeMany(before.slice(0, 50));
+        expect(grows).toBeGreaterThan(0);
+        return;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'GROW_FAILED' });
+        expect([...map.keys()]).toEqual(before);
+        expect(map.checkInvariants()).toBeUndefined();
+      }
+    }
+  });
+});
+
 describe('loading in order', () => {
   test('is the map of inserting, with less memory', () => {
     const [loaded, inserted] = [new VectorMemory(), new VectorMemory()];

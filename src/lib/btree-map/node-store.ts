@@ -14,6 +14,7 @@
 import { concatInto } from '../bytes.js';
 import { corrupted, StorageError } from '../errors.js';
 import { asHeapMemory, readStored, sizeInBytes, type HeapMemory, type Memory } from '../memory.js';
+import { AddressMap } from './address-map.js';
 import type { AllocatorState, ChunkAllocator } from './chunk-allocator.js';
 import { overflowOf } from './node-layout.js';
 import type { ReadRest } from './node-view.js';
@@ -48,7 +49,7 @@ export class NodeStore {
   readonly #spare: Node[] = [];
   readonly #borrowed: Node[] = [];
   /** Nodes that this operation has saved, by address: the memory does not show them yet. */
-  readonly #dirty = new Map<number, Node>();
+  readonly #dirty = new AddressMap<Node>();
   #isInOperation = false;
 
   constructor(
@@ -83,13 +84,15 @@ export class NodeStore {
     for (const node of this.#borrowed) {
       if (!node.isDirty) this.#takeBack(node);
     }
-    this.#borrowed.length = 0;
+    if (this.#borrowed.length > 0) this.#borrowed.length = 0;
   }
 
   /** Ends an operation. What was borrowed stays readable until the next one begins. */
   endOperation(): void {
     this.#isInOperation = false;
-    for (const node of this.#dirty.values()) node.isDirty = false;
+    this.#dirty.forEach((node) => {
+      node.isDirty = false;
+    });
     this.#dirty.clear();
   }
 
@@ -109,7 +112,7 @@ export class NodeStore {
    * the root: what lies higher is kept in RAM. Throws `CORRUPTED`.
    */
   borrow(address: number, depth: number): Node {
-    const dirty = this.#dirty.size > 0 ? this.#dirty.get(address) : undefined;
+    const dirty = this.#dirty.get(address);
     if (dirty !== undefined) return dirty;
     const cached = this.cache.slotCount > 0 ? this.cache.get(address) : undefined;
     if (cached !== undefined) return cached;
@@ -167,9 +170,7 @@ export class NodeStore {
   /** Writes what is planned. PRECONDITION: there is room. */
   flush(): void {
     this.staged.flush(this.memory);
-    for (const node of this.#dirty.values()) {
-      this.memory.write(node.address, pageOf(node));
-    }
+    this.#dirty.forEach((node, address) => this.memory.write(address, pageOf(node)));
     this.allocator.settle();
   }
 

@@ -11,9 +11,10 @@
  * `specs/ic-stable-structures.md`.
  */
 import { reserve, type Memory } from '../memory.js';
+import { AddressMap } from './address-map.js';
 
 export class StagedWrites {
-  readonly #writes = new Map<number, Uint8Array>();
+  readonly #writes = new AddressMap<Uint8Array>();
 
   get isEmpty(): boolean {
     return this.#writes.size === 0;
@@ -28,13 +29,15 @@ export class StagedWrites {
   /** Grows the memory so that every staged write fits. Throws `GROW_FAILED`, nothing changed. */
   reserve(memory: Memory): void {
     let end = 0;
-    for (const [address, bytes] of this.#writes) end = Math.max(end, address + bytes.length);
+    this.#writes.forEach((bytes, address) => {
+      end = Math.max(end, address + bytes.length);
+    });
     reserve(memory, end);
   }
 
   /** Writes everything. PRECONDITION: {@link reserve} has succeeded. */
   flush(memory: Memory): void {
-    for (const [address, bytes] of this.#writes) memory.write(address, bytes);
+    this.#writes.forEach((bytes, address) => memory.write(address, bytes));
     this.#writes.clear();
   }
 
