@@ -115,11 +115,11 @@ describe('removing many', () => {
     for (let grows = 0; ; grows++) {
       const memory = new CountdownMemory(new VectorMemory());
       const map = BTreeMap.init(memory, u32, bytes);
-      map.insertMany(numbers(60).map(([key]) => [key, new Uint8Array(20_000).fill(key)]));
+      for (const [key] of numbers(12)) map.insert(key, new Uint8Array(100_000).fill(key));
       const before = [...map.keys()];
       memory.refuseGrowsAfter(grows);
       try {
-        map.removeMany(before.slice(0, 50));
+        map.removeMany([0, 1]);
         expect(grows).toBeGreaterThan(0);
         return;
       } catch (error) {
