@@ -349,8 +349,8 @@ function assertKeysFit(tree: Tree, { bound, name }: KeyCodec<unknown>): void {
 function incompatibleKeys(name: string, maxSize: number, size: number): StorageError {
   return new StorageError(
     'INCOMPATIBLE_TYPE',
-    `keys: expected ${name} of at most ${maxSize} bytes, found a key of ${size}. Open the map with ` +
-      'the codecs that it was made with.',
+    `keys: expected ${name} of at most ${maxSize} bytes, found a key of ${size}. ` +
+      'Open the map with the codecs that it was made with.',
     { name, maxSize, size },
   );
 }

@@ -70,7 +70,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
     return slot === undefined ? undefined : slot.node.decodeValue(this.valueCodec, slot.index);
   }
 
-  /** The values of many keys, in their order, `undefined` for each that is not there. O(m log n). */
+  /** The values of many keys, in their order, `undefined` for each that is absent. O(m log n). */
   getMany(keys: Iterable<K>): (V | undefined)[] {
     return Array.from(keys, (key) => this.get(key));
   }

@@ -196,7 +196,7 @@ export class Node extends NodeView {
     writeU16(this.bytes, ENTRY_COUNT_OFFSET, count);
   }
 
-  /** Makes room for `inserted` bytes in the place of `removed` ones. Every edit is made of these. */
+  /** Makes room for `inserted` bytes in place of `removed` ones. Every edit is made of these. */
   #splice(position: number, removed: number, inserted: number): void {
     const { size } = this;
     const newSize = size - removed + inserted;
@@ -231,7 +231,7 @@ export class Node extends NodeView {
     this.bytes.set(bytes.subarray(base + start, base + start + size), position);
   }
 
-  /** From here on the stream lies in the node's own buffer, which holds at least `newSize` bytes. */
+  /** From here on the stream lies in the node's own buffer, with room for `newSize` bytes. */
   #own(size: number, newSize: number): void {
     const isOwn = this.bytes === this.buffer;
     if (isOwn && newSize <= this.buffer.length) return;

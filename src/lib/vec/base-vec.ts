@@ -209,7 +209,6 @@ export class BaseVec<T> {
 
   /** Ends the lease. */
   intoMemory(): Memory {
-    this.lease.assertUsable();
     this.lease.end();
     return this.#memory;
   }
