@@ -406,6 +406,13 @@ describe('damaged bytes', () => {
     expect(vec.get(2)).toBe('three');
   });
 
+  // Four chunks of four bytes: no room is made for a size that they cannot hold.
+  test('a size is compared with all chunks before they are walked', () => {
+    const { index, data } = stored();
+    spoil(index, slots + PLACE_LAYOUT.size, '11');
+    expect(() => load(index, data).get(0)).toThrow('size of an element: expected at most 16');
+  });
+
   test('chunks that are a byte too large are refused, also where there are none', () => {
     const [index, data] = vecOf([]).vec.intoMemories();
     spoil(data, header.allocator + allocator.payloadSize, '090001');
