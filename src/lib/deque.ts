@@ -40,8 +40,8 @@ import { firstViolation } from './errors.js';
 import { assertSize } from './guards.js';
 import { Lease } from './lease.js';
 import { assertEmpty, readStored, reserve, type Memory } from './memory.js';
-import { walkIndices, type IndexRange } from './vec/index-range.js';
-import { moveBytes } from './vec/move-bytes.js';
+import { walkIndices, type IndexRange } from './index-range.js';
+import { moveBytes } from './move-bytes.js';
 import { Slots } from './vec/slots.js';
 import { boundForSlots } from './vec/stored-bound.js';
 

@@ -102,5 +102,5 @@ export { RestrictedMemory } from './restricted-memory.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
 export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';
-export { type IndexRange } from './vec/index-range.js';
+export { type IndexRange } from './index-range.js';
 export { VectorMemory } from './vector-memory.js';

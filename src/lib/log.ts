@@ -29,7 +29,7 @@ import { DATA_MAGIC, LogData } from './log/log-data.js';
 import { INDEX_MAGIC, LAYOUT_VERSION, LogIndex } from './log/log-index.js';
 import { assertMagic, MAGIC_SIZE } from './magic.js';
 import { assertEmpty, reserve, type Memory } from './memory.js';
-import { walkIndices, type IndexRange } from './vec/index-range.js';
+import { walkIndices, type IndexRange } from './index-range.js';
 
 /**
  * A log of `T` in two memories.

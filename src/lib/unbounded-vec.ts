@@ -36,7 +36,7 @@ import { assertEmpty, type Memory } from './memory.js';
 import { CHUNK_SIZE_IN_BYTES_MAX, ElementStore } from './unbounded-vec/element-store.js';
 import { place, type Place } from './unbounded-vec/place.js';
 import { BaseVec, type VecKind } from './vec/base-vec.js';
-import { assertIndex, walkIndices, type IndexRange } from './vec/index-range.js';
+import { assertIndex, walkIndices, type IndexRange } from './index-range.js';
 
 const KIND: VecKind = { structure: 'UnboundedVec', magic: 'SUI', checksReserved: true };
 

@@ -24,7 +24,7 @@ import { assertSize } from './guards.js';
 import { Lease } from './lease.js';
 import type { Memory } from './memory.js';
 import { BaseVec, type VecKind } from './vec/base-vec.js';
-import { assertIndex, type IndexRange } from './vec/index-range.js';
+import { assertIndex, type IndexRange } from './index-range.js';
 
 const KIND: VecKind = { structure: 'Vec', magic: 'SVC', checksReserved: false };
 

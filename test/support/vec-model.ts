@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { IndexRange } from '../../src/lib/vec/index-range.js';
+import type { IndexRange } from '../../src/lib/index-range.js';
 import { checkModel, type ModelRun, type Operation } from './model.js';
 
 /** What vectors have in common. */

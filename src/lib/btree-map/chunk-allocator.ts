@@ -230,11 +230,11 @@ export class ChunkAllocator {
     return chunks;
   }
 
-  /** Throws `CORRUPTED` unless the payload address is that of a chunk: so is every node's. */
+  /** Throws `CORRUPTED` unless the address is that of a chunk's payload. O(1). */
   assertPayload(payload: number): void {
     const distance = payload - CHUNK_HEADER_SIZE - this.firstChunk;
     if (distance < 0 || distance % this.chunkSize !== 0) {
-      throw corrupted('address of a node', 'that of a chunk', payload);
+      throw corrupted('stored address', 'that of a chunk', payload);
     }
   }
 

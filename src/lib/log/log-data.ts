@@ -16,7 +16,7 @@
 import { corrupted } from '../errors.js';
 import { MAGIC_SIZE, writeMagic } from '../magic.js';
 import { reserve, sizeInBytes, type Memory } from '../memory.js';
-import { moveBytes } from '../vec/move-bytes.js';
+import { moveBytes } from '../move-bytes.js';
 import { LAYOUT_VERSION, RESERVED_SIZE } from './log-index.js';
 
 export const DATA_MAGIC = 'GLD';

@@ -31,8 +31,8 @@ import { corrupted, firstViolation } from '../errors.js';
 import type { Lease } from '../lease.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../magic.js';
 import { assertEmpty, readStored, reserve, sizeInBytes, type Memory } from '../memory.js';
-import { walkIndices, type IndexRange } from './index-range.js';
-import { moveBytes } from './move-bytes.js';
+import { walkIndices, type IndexRange } from '../index-range.js';
+import { moveBytes } from '../move-bytes.js';
 import { Slots } from './slots.js';
 import { assertStoredBound, BOUND_SIZE, boundForSlots, writeBound } from './stored-bound.js';
 

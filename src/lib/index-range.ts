@@ -3,8 +3,8 @@
  *
  * Source: house style rule 14.
  */
-import { assertSize } from '../guards.js';
-import type { Lease } from '../lease.js';
+import { assertSize } from './guards.js';
+import type { Lease } from './lease.js';
 
 /** Which elements to visit, and in which direction. */
 export interface IndexRange {

@@ -2,7 +2,7 @@
  * Bytes moved within a memory. The ranges may overlap: what moves up is copied from its end, what
  * moves down from its start, so that nothing is overwritten before it was copied.
  */
-import type { Memory } from '../memory.js';
+import type { Memory } from './memory.js';
 
 /** Bounds the room that a move takes in RAM. */
 const PART_SIZE_MAX = 65_536;
