@@ -34,6 +34,7 @@ const LONG_HEADER_SIZE = 5;
 
 /** Digits that a `number` holds exactly. */
 const SMALL_SIZE_MAX = 6;
+const SMALL_LIMIT = 2n ** 48n;
 
 /**
  * A bigint of any size, ordered as numbers are: from 1 byte on, 2 bytes up to 255. O(digits).
@@ -101,13 +102,30 @@ function flip(bytes: Uint8Array): Uint8Array {
 }
 
 function encodeNatural(value: bigint): Uint8Array {
-  const hex = value === 0n ? '' : value.toString(16);
-  const digits = bytesOfHex(hex.length % 2 === 0 ? hex : `0${hex}`)!;
+  const digits = value < SMALL_LIMIT ? smallDigits(Number(value)) : largeDigits(value);
   const size = digits.length;
   const header = new Uint8Array(headerSizeFor(size));
   header[0] = header.length === 1 ? ZERO + size : LONG;
   if (header.length > 1) writeU32BigEndian(header, 1, size);
   return concatBytes(header, digits);
+}
+
+function smallDigits(value: number): Uint8Array {
+  let size = 0;
+  for (let rest = value; rest >= 1; rest /= 256) size++;
+  const digits = new Uint8Array(size);
+  let rest = value;
+  for (let index = size - 1; index >= 0; index--) {
+    digits[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+  return digits;
+}
+
+/** By way of text, which the engine writes and reads at once: digit by digit is quadratic. */
+function largeDigits(value: bigint): Uint8Array {
+  const hex = value.toString(16);
+  return bytesOfHex(hex.length % 2 === 0 ? hex : `0${hex}`)!;
 }
 
 /**
@@ -122,7 +140,6 @@ function readNatural(bytes: Uint8Array, start: number, end: number): bigint {
   if (digits + size !== end) throw corrupted('digits of an int', `${size} bytes`, end - digits);
   if (start + headerSizeFor(size) !== digits) throw corrupted('size of an int', 'in 1 byte', size);
   if (size > 0 && bytes[digits] === 0) throw corrupted('first digit of an int', 'above 0', 0);
-  // As text, which the engine reads at once: adding digit by digit is quadratic.
   if (size > SMALL_SIZE_MAX) return BigInt(`0x${hexOf(bytes, digits, end)}`);
   return readSmall(bytes, digits, end);
 }

@@ -2,9 +2,9 @@
  * Bytes as they are, with three ways to say how many: any number (`bytes`), up to so many (`blob`)
  * or exactly so many (`fixedBytes`). A tighter bound makes smaller nodes: see how a map sizes them.
  *
- * Rust's `BoundedVecN<N>` and `UnboundedVecN<N>` are stored as they are, too: read and write them as
- * `blob(N)` and `bytes`. Both are filled up with zeros to N bytes when they are made there, and the
- * zeros are stored; so pad what you write, and expect the padding in what you read.
+ * Rust's `BoundedVecN<N>` and `UnboundedVecN<N>` are stored as they are, too: read and write them
+ * as `blob(N)` and `bytes`. Both are filled up with zeros to N bytes when they are made there, and
+ * the zeros are stored; so pad what you write, and expect the padding in what you read.
  *
  * All three copy on the way in and out, so that an array which is changed later changes nothing
  * that is stored. They copy with the constructor, because `slice` of a Node `Buffer` is no copy.

@@ -49,6 +49,17 @@ export function dateAt(milliseconds: number): Date | undefined {
   return value.getTime() === milliseconds ? value : undefined;
 }
 
+/** The text of a date, such as `2024-02-29T12:00:00.000Z`; `undefined` where it is none. O(1). */
+export function textOfDate(value: Date): string | undefined {
+  return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
+}
+
+/** The date of a text that {@link textOfDate} makes; `undefined` for any other. O(1). */
+export function dateFromText(text: unknown): Date | undefined {
+  const value = dateAt(Date.parse(String(text)));
+  return value?.toISOString() === text ? value : undefined;
+}
+
 function readDate(bytes: Uint8Array, offset: number): Date {
   const milliseconds = i64.decodeAt!(bytes, offset, offset + 8);
   const value = dateAt(Number(milliseconds));

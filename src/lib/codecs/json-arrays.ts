@@ -31,9 +31,7 @@ const BIGINT_ARRAYS = byName<{ from(elements: bigint[]): ArrayLike<bigint> }>([
 /** What no whole number but one is written as. */
 const BIGINT = /^(?:0|-?[1-9]\d*)$/;
 
-/**
- * The name and the content of a typed array; `undefined` for another view, which is none. O(length).
- */
+/** Name and content of a typed array; `undefined` for a view that is none. O(length). */
 export function contentOfArray(
   view: ArrayBufferView,
   contentOfNumber: (value: number) => unknown,
@@ -54,7 +52,7 @@ export function contentOfArray(
 export function arrayOfContent(
   name: string,
   content: unknown,
-  numberOfContent: (content: unknown) => unknown,
+  numberOfContent: (content: unknown) => number | undefined,
 ): unknown {
   if (name === BYTES) return typeof content === 'string' ? bytesOfHex(content) : undefined;
   if (!Array.isArray(content)) return undefined;

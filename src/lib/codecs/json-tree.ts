@@ -11,7 +11,7 @@
 import { corrupted, type StorageError } from '../errors.js';
 import { kind } from '../guards.js';
 import { Principal } from '../principal.js';
-import { dateAt, isDate } from './date.js';
+import { dateFromText, isDate, textOfDate } from './date.js';
 import { arrayOfContent, bigintOfContent, contentOfArray } from './json-arrays.js';
 import { invalidValue } from './refusals.js';
 
@@ -51,7 +51,11 @@ function nameOfNumber(value: number): string {
 }
 
 function treeOfObject(value: object, depth: number): unknown {
-  if (isDate(value)) return treeOfDate(value);
+  if (isDate(value)) {
+    const text = textOfDate(value);
+    if (text === undefined) throw refused('a date that is none');
+    return marked('date', text);
+  }
   if (isPrincipal(value)) return marked('principal', value.toText());
   if (ArrayBuffer.isView(value)) return treeOfArray(value);
   if (depth === DEPTH_MAX) throw refused(`more than ${DEPTH_MAX} levels, or a circle`);
@@ -66,11 +70,6 @@ function treeOfObject(value: object, depth: number): unknown {
   }
   assertPlain(value);
   return mapProperties(value, (name) => (name.startsWith('$') ? `$${name}` : name), treeWithin);
-}
-
-function treeOfDate(value: Date): unknown {
-  if (Number.isNaN(value.getTime())) throw refused('a date that is none');
-  return marked('date', value.toISOString());
 }
 
 function treeOfArray(view: ArrayBufferView): unknown {
@@ -125,11 +124,11 @@ function markedValue(name: string, content: unknown, depth: number): unknown {
     case 'undefined':
       return undefined;
     case 'number':
-      return ODD_NUMBERS.find((odd) => nameOfNumber(odd) === content);
+      return oddNumber(content);
     case 'bigint':
       return bigintOfContent(content);
     case 'date':
-      return dateOf(content);
+      return dateFromText(content);
     case 'principal':
       return principalOfText(content);
     case 'set':
@@ -137,13 +136,19 @@ function markedValue(name: string, content: unknown, depth: number): unknown {
     case 'map':
       return mapOf(content, depth);
     default:
-      return arrayOfContent(name, content, (each) => valueOfTree(each, DEPTH_MAX));
+      return arrayOfContent(name, content, numberOfTree);
   }
 }
 
-function dateOf(content: unknown): Date | undefined {
-  const value = dateAt(Date.parse(String(content)));
-  return value?.toISOString() === content ? value : undefined;
+/** Of numbers only, not of any tree: arrays of arrays could nest without end. */
+function numberOfTree(tree: unknown): number | undefined {
+  if (typeof tree === 'number') return tree;
+  const [property, ...others] = Object.entries(tree ?? {});
+  return property?.[0] === '$number' && others.length === 0 ? oddNumber(property[1]) : undefined;
+}
+
+function oddNumber(content: unknown): number | undefined {
+  return ODD_NUMBERS.find((odd) => nameOfNumber(odd) === content);
 }
 
 function principalOfText(content: unknown): Principal | undefined {

@@ -111,8 +111,8 @@ function assertType(name: string, expected: number, bytes: Uint8Array): void {
   if (found === expected) return;
   throw new StorageError(
     'INCOMPATIBLE_TYPE',
-    `${name}: expected elements of type ${expected}, found ${found}. Read the list with the codec ` +
-      'that it was stored with.',
+    `${name}: expected elements of type ${expected}, found ${found}. Read the list with the ` +
+      'codec that it was stored with.',
     { codec: name, expected, found },
   );
 }

@@ -166,8 +166,8 @@ function incompatible({ name, number, codec }: Field, what: string): StorageErro
   return new StorageError(
     'INCOMPATIBLE_TYPE',
     `record: field ${name} (number ${number}, ${codec.name}) ${what} in the stored record. Keep ` +
-      'the order and the types of stored fields; add new ones at the end, as optional ones, and put ' +
-      '`reserved` where one was.',
+      'the order and the types of stored fields; add new ones at the end, as optional ones, and ' +
+      'put `reserved` where one was.',
     { field: name, number, codec: codec.name },
   );
 }

@@ -1,7 +1,7 @@
 /**
- * Our layout of tuples that Rust's crate does not have: one part, or four and more. The parts follow
- * each other. Each but the last has its size before it, unless it is fixed in size; the last takes
- * what is left. So a tuple of one part is that part.
+ * Our layout of tuples that Rust's crate does not have: one part, or four and more. The parts
+ * follow each other. Each but the last has its size before it, unless it is fixed in size; the last
+ * takes what is left. So a tuple of one part is that part.
  *
  *     OFFSET  SIZE  FIELD
  *          0   1/5  size of the part, see `size-field.ts`; absent where it is fixed

@@ -45,6 +45,8 @@ describe('an integer of any size', () => {
     [-2n, '7efe'],
     [-256n, '7e00'],
     [-257n, '7dfeff'],
+    [2n ** 48n - 1n, '86ffffffffffff'],
+    [2n ** 56n - 1n, '87ffffffffffffff'],
     [2n ** 1008n - 1n, `fe${'ff'.repeat(126)}`],
     [2n ** 1008n, `ff0000007f01${'00'.repeat(126)}`],
     [-(2n ** 1008n), `01${'00'.repeat(126)}`],

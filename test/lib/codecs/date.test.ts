@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { date, dateAt, isDate } from '../../../src/lib/codecs/date.js';
+import { date, dateAt, dateFromText, isDate, textOfDate } from '../../../src/lib/codecs/date.js';
 import { i64 } from '../../../src/lib/codecs/signed.js';
 import { describeCodecLaws } from '../../support/codec-laws.js';
 import { compareNumbers } from '../../support/orders.js';
@@ -33,4 +33,16 @@ test('a date can be told from what merely looks like one', () => {
 
 test.each([NaN, 0.5, MAX + 1, Infinity])('there is no date at %d milliseconds', (milliseconds) => {
   expect(dateAt(milliseconds)).toBeUndefined();
+});
+
+test.each([-MAX, -1, 0, 1_709_208_000_000, MAX])('the date at %d has a text of its own', (at) => {
+  const text = textOfDate(new Date(at));
+  expect(dateFromText(text)).toEqual(new Date(at));
+});
+
+test('a date that is none has no text, and other texts are no dates', () => {
+  expect(textOfDate(new Date(NaN))).toBeUndefined();
+  for (const text of ['tomorrow', '1970-01-01', '1970-01-01T00:00:00Z', 0, null, undefined]) {
+    expect(dateFromText(text)).toBeUndefined();
+  }
 });

@@ -5,7 +5,7 @@ import {
   contentOfArray,
 } from '../../../src/lib/codecs/json-arrays.js';
 
-const asIs = <T>(value: T): T => value;
+const asIs = <T>(value: unknown): T => value as T;
 
 test.each<[ArrayBufferView, string, unknown]>([
   [Uint8Array.of(1, 255), 'Uint8Array', '01ff'],

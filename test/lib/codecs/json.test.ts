@@ -192,6 +192,9 @@ describe('JSON that was damaged', () => {
     ['words as text', '{"$Int16Array":"00"}'],
     ['words that are too large', '{"$Int16Array":[32768]}'],
     ['words that are texts', '{"$Int16Array":["1"]}'],
+    ['a number beside another mark', '{"$Float64Array":[{"$number":"NaN","$set":[]}]}'],
+    ['a number of another mark', '{"$Float64Array":[{"$bigint":"NaN"}]}'],
+    ['a list in numbers', '{"$Float64Array":[[]]}'],
     ['long words that are numbers', '{"$BigInt64Array":[1]}'],
     ['long words that are too large', '{"$BigUint64Array":["18446744073709551616"]}'],
   ])('is refused: %s', (_label, text) => {
@@ -241,7 +244,7 @@ describe('the depth of data', () => {
     ['sets', '{"$set":['.repeat(257) + ']}'.repeat(257)],
     ['maps', '{"$map":[[1,'.repeat(257) + '1' + ']]}'.repeat(257)],
     ['a million arrays', '['.repeat(1_000_000) + ']'.repeat(1_000_000)],
-    ['a list in numbers', '{"$Float64Array":[[]]}'],
+    ['arrays in arrays', '{"$Float64Array":['.repeat(100_000) + ']}'.repeat(100_000)],
   ])('is never exceeded by stored text: %s', (_label, text) => {
     expect(() => valueOf(text)).toThrow(/^CORRUPTED/);
   });

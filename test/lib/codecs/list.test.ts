@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { compareBytes } from '../../../src/lib/bytes.js';
 import { blob, fixedBytes } from '../../../src/lib/codecs/bytes.js';
+import { descending } from '../../../src/lib/codecs/descending.js';
 import { list } from '../../../src/lib/codecs/list.js';
 import { principal } from '../../../src/lib/codecs/principal.js';
 import { record } from '../../../src/lib/codecs/record.js';
@@ -33,6 +34,13 @@ describeCodecLaws({
   compare: compareLists<bigint>(compareNumbers),
   wrongTypes: WRONG_ARRAYS,
   wrongValues: [['an element that its codec refuses', [1n, -1n]]],
+});
+
+describeCodecLaws({
+  codec: list(descending(u8)),
+  values: few(fc.nat({ max: 3 })),
+  compare: compareLists<number>((left, right) => compareNumbers(right, left)),
+  wrongTypes: WRONG_ARRAYS,
 });
 
 describeCodecLaws({
