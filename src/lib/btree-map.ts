@@ -53,7 +53,8 @@ import { assertEmpty, type Memory } from './memory.js';
 /** More would be no cache any more but the map itself. */
 const NODE_CACHE_SLOTS_MAX = 65_536;
 
-export type { LazyEntry, Range } from './btree-map/map-queries.js';
+export type { LazyEntry } from './btree-map/lazy-entry.js';
+export type { Range } from './btree-map/map-queries.js';
 export type { NodeCacheMetrics } from './btree-map/node-cache.js';
 export type { MapIterator } from './btree-map/map-iterator.js';
 export type { Page, ScanRequest } from './btree-map/scan.js';

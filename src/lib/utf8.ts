@@ -15,6 +15,10 @@ declare const TextDecoder: new (
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
+/** Made on first use and used for all calls: making one costs more than a short text does. */
+let encoder: InstanceType<typeof TextEncoder> | undefined;
+let decoder: InstanceType<typeof TextDecoder> | undefined;
+
 /**
  * The text in UTF-8, in an array of its own. An unpaired surrogate, which UTF-8 cannot hold,
  * becomes U+FFFD, as in `TextEncoder`. O(n).
@@ -24,7 +28,8 @@ declare const TextDecoder: new (
  */
 export function encodeUtf8(text: string): Uint8Array {
   const connected = kernel();
-  return connected === undefined ? new TextEncoder().encode(text) : connected.encode(text);
+  if (connected !== undefined) return connected.encode(text);
+  return (encoder ??= new TextEncoder()).encode(text);
 }
 
 /**
@@ -41,11 +46,13 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text;
 }
 
-/** The decoder is made for each call: a fatal one that has failed is in no defined state. */
 function decodeOnPlatform(bytes: Uint8Array): string | undefined {
+  const used = (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }));
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return used.decode(bytes);
   } catch {
+    // One that has failed is in no defined state: the next call makes another one.
+    decoder = undefined;
     return undefined;
   }
 }

@@ -4,7 +4,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap } from '../../src/lib/btree-map.js';
+import type { Codec } from '../../src/lib/codec.js';
 import { bytes, text, tuple, u32, u64, unit } from '../../src/lib/codecs/index.js';
+import type { Memory } from '../../src/lib/memory.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { codeOf, restarted } from '../support/memories.js';
 import { checkProperty } from '../support/property.js';
@@ -58,15 +60,34 @@ describe('a range', () => {
 
   test('gives entries that decode nothing until they are asked', () => {
     const decoded: string[] = [];
-    const spy = {
-      ...u32,
-      decode: (stored: Uint8Array) => (decoded.push('value'), u32.decode(stored)),
+    const spy: Codec<number> = {
+      name: u32.name,
+      bound: u32.bound,
+      encode: (value) => u32.encode(value),
+      decode(stored) {
+        decoded.push('value');
+        return u32.decode(stored);
+      },
     };
     const watched = BTreeMap.init(evenNumbers().intoMemory(), u32, spy);
     const [first, second] = watched.lazyEntries({ gte: 6 });
     expect(decoded).toEqual([]);
     expect([first!.key, second!.key, second!.value]).toEqual([6, 8, 80]);
     expect(decoded).toEqual(['value']);
+    watched.remove(6);
+    expect(codeOf(() => first!.key)).toBe('CHANGED_WHILE_ITERATING');
+    expect(codeOf(() => first!.value)).toBe('CHANGED_WHILE_ITERATING');
+  });
+});
+
+describe('lazy entries', () => {
+  test.each([
+    ['on the heap', (memory: Memory) => memory],
+    ['that is copied', restarted],
+  ])('in a memory %s all stay true while the iterator goes on', (_, placed) => {
+    const map = BTreeMap.init(placed(evenNumbers().intoMemory()), u32, u32);
+    const all = [...map.lazyEntries()];
+    expect(all.map(({ key, value }) => [key, value])).toEqual([...map]);
   });
 });
 

@@ -45,12 +45,16 @@ export class Cursor {
   readonly #tree: Tree;
   readonly #range: KeyRange;
   readonly #isReverse: boolean;
+  readonly #step: number;
   readonly #revision: number;
+  readonly #keepsNodes: boolean;
   /** The path, the root first, and the entry of each node that comes next. */
   readonly #nodes: Node[] = [];
   readonly #indexes: number[] = [];
   #depth = -1;
   #hasBegun = false;
+  /** Whether the cursor stands in a leaf, where the next entry is mostly the one beside it. */
+  #isInLeaf = false;
 
   /** The node and index of the entry that {@link advance} has found, until it is called again. */
   node: Node;
@@ -58,14 +62,22 @@ export class Cursor {
 
   /**
    * The range may be narrowed while the cursor is on its way. `revision` is that of the map when
-   * the iteration was asked for.
+   * the iteration was asked for. A cursor that keeps nodes reads each into an object of its own.
    */
-  constructor(tree: Tree, range: KeyRange, isReverse: boolean, revision = tree.lease.revision) {
+  constructor(
+    tree: Tree,
+    range: KeyRange,
+    isReverse: boolean,
+    revision = tree.lease.revision,
+    keepsNodes = false,
+  ) {
     tree.lease.assertUnchanged(revision);
     this.#tree = tree;
     this.#range = range;
     this.#isReverse = isReverse;
+    this.#step = isReverse ? -1 : 1;
     this.#revision = revision;
+    this.#keepsNodes = keepsNodes;
     this.node = this.#nodeAt(0);
   }
 
@@ -77,8 +89,23 @@ export class Cursor {
   /** Moves to the next entry of the range; false where there is none, and from then on. */
   advance(): boolean {
     this.#tree.lease.assertUnchanged(this.#revision);
-    if (!this.#hasBegun) this.#seek();
-    else if (this.#depth >= 0 && !this.node.isLeaf) this.#descend(this.#childBeyond(this.index));
+    if (this.#isInLeaf) {
+      const next = this.index + this.#step;
+      if (next >= 0 && next < this.node.entryCount && !this.#isBeyond(this.node, next)) {
+        this.index = next;
+        return true;
+      }
+      this.#indexes[this.#depth] = next;
+    } else if (!this.#hasBegun) {
+      this.#seek();
+    } else if (this.#depth >= 0) {
+      this.#descend(this.#childBeyond(this.index));
+    }
+    return this.#climb();
+  }
+
+  /** Finds the next entry on the path, from the top of it towards the root. */
+  #climb(): boolean {
     for (; this.#depth >= 0; this.#depth--) {
       const node = this.#nodes[this.#depth]!;
       const index = this.#indexes[this.#depth]!;
@@ -86,10 +113,12 @@ export class Cursor {
       if (this.#isBeyond(node, index)) break;
       this.node = node;
       this.index = index;
-      this.#indexes[this.#depth] = this.#isReverse ? index - 1 : index + 1;
+      this.#isInLeaf = node.isLeaf;
+      this.#indexes[this.#depth] = index + this.#step;
       return true;
     }
     this.#depth = -1;
+    this.#isInLeaf = false;
     return false;
   }
 
@@ -145,14 +174,13 @@ export class Cursor {
   }
 
   #isBeyond(node: Node, index: number): boolean {
-    const { lower, upper } = this.#range;
-    return this.#isReverse
-      ? isOutside(lower, ABOVE, node, index)
-      : isOutside(upper, BELOW, node, index);
+    const far = this.#isReverse ? this.#range.lower : this.#range.upper;
+    return far.length > 0 && isOutside(far, this.#step * BELOW, node, index);
   }
 
   #nodeAt(depth: number): Node {
-    return (this.#nodes[depth] ??= new Node(this.#tree.store.format.keySize));
+    const used = this.#keepsNodes ? undefined : this.#nodes[depth];
+    return (this.#nodes[depth] = used ?? new Node(this.#tree.store.format.keySize));
   }
 }
 

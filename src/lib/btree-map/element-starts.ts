@@ -16,18 +16,15 @@ import { corrupted } from '../errors.js';
 export const PREFIX_SIZE = 4;
 
 export class ElementStarts {
-  /** Start of element i, its length included. */
-  readonly #starts: number[];
+  /** Start of element i, its length included; made when somebody asks for more than the first. */
+  #starts: number[] | undefined;
+  #first = 0;
   /** So many are known beyond the first. */
   #known = 0;
 
-  constructor(countMax: number) {
-    this.#starts = new Array<number>(countMax + 1).fill(0);
-  }
-
   /** The list begins at `first`, or has been edited: nothing else is known of it. */
   restart(first: number): void {
-    this.#starts[0] = first;
+    this.#first = first;
     this.#known = 0;
   }
 
@@ -36,7 +33,9 @@ export class ElementStarts {
    * moves us on, so a corrupt one cannot lead beyond `limit`. Throws `CORRUPTED`.
    */
   at(index: number, bytes: Uint8Array, base: number, limit: number): number {
-    const starts = this.#starts;
+    if (index === 0) return this.#first;
+    const starts = (this.#starts ??= []);
+    starts[0] = this.#first;
     for (; this.#known < index; this.#known++) {
       const start = starts[this.#known]!;
       const left = limit - base - start;

@@ -30,19 +30,27 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   readonly #isReverse: boolean;
   readonly #revision: number;
   readonly #read: ReadEntry<T>;
+  readonly #keepsNodes: boolean;
   readonly #front: Cursor;
   #back: Cursor | undefined;
   #hasEnded = false;
 
-  /** Made by the map's own methods. */
-  constructor(tree: Tree, range: KeyRange, isReverse: boolean, read: ReadEntry<T>) {
+  /** Made by the map's own methods. `keepsNodes` where what `read` returns keeps the node. */
+  constructor(
+    tree: Tree,
+    range: KeyRange,
+    isReverse: boolean,
+    read: ReadEntry<T>,
+    keepsNodes: boolean,
+  ) {
     this.#tree = tree;
     this.#asked = range;
     this.#range = { ...range };
     this.#isReverse = isReverse;
     this.#revision = tree.lease.revision;
     this.#read = read;
-    this.#front = new Cursor(tree, this.#range, isReverse);
+    this.#keepsNodes = keepsNodes;
+    this.#front = this.#cursor(isReverse);
   }
 
   /** The next element from the end at which the range begins. */
@@ -80,9 +88,13 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
     else this.#range.lower = [...lower, edge];
   }
 
+  #cursor(isReverse: boolean): Cursor {
+    return new Cursor(this.#tree, this.#range, isReverse, this.#revision, this.#keepsNodes);
+  }
+
   /** The front may have given entries already: they bound the range of both. */
   #cursorFromTheOtherEnd(): Cursor {
     if (this.#front.hasEntry) this.#narrow(this.#front);
-    return new Cursor(this.#tree, this.#range, !this.#isReverse, this.#revision);
+    return this.#cursor(!this.#isReverse);
   }
 }

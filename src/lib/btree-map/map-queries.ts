@@ -7,7 +7,8 @@
 import { type Prefix, type Codec, type KeyCodec } from '../codec.js';
 import { checkTree } from './check-invariants.js';
 import { Cursor, keyEdge, type Edge, type KeyRange } from './cursor.js';
-import { MapIterator } from './map-iterator.js';
+import { LazyEntry } from './lazy-entry.js';
+import { MapIterator, type ReadEntry } from './map-iterator.js';
 import type { Node } from './node.js';
 import { scanPage, type Page, type ScanRequest } from './scan.js';
 import type { Tree } from './tree.js';
@@ -32,12 +33,6 @@ export interface Range<K> {
   readonly prefix?: Prefix<K> | undefined;
   /** Largest key first. */
   readonly reverse?: boolean | undefined;
-}
-
-/** An entry of which nothing is decoded until it is asked for. Good until the map changes. */
-export interface LazyEntry<K, V> {
-  readonly key: K;
-  readonly value: V;
 }
 
 const EVERYTHING: Range<never> = {};
@@ -139,22 +134,15 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   }
 
   /**
-   * The entries of a range, of which keys and values are decoded each time they are asked for:
-   * for large values that only some entries need. See {@link MapQueries.entries}.
+   * The entries of a range, of which keys and values are decoded each time they are asked for: for
+   * large values that only some readers want. See {@link MapQueries.entries}.
    */
   lazyEntries(range: Range<K> = EVERYTHING): MapIterator<LazyEntry<K, V>> {
     const { keyCodec, valueCodec } = this;
-    return this.#iterate(range, (node, index) => {
-      const { key, value } = node.entryAt(index);
-      return {
-        get key() {
-          return keyCodec.decode(key);
-        },
-        get value() {
-          return valueCodec.decode(value);
-        },
-      };
-    });
+    const { lease } = this.tree;
+    const source = { keyCodec, valueCodec, lease, revision: lease.revision };
+    const read = (node: Node, index: number) => new LazyEntry(source, node, index);
+    return this.#iterate(range, read, true);
   }
 
   /**
@@ -195,8 +183,9 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
     return [node.decodeKey(this.keyCodec, index), node.decodeValue(this.valueCodec, index)];
   }
 
-  #iterate<T>(range: Range<K>, read: (node: Node, index: number) => T): MapIterator<T> {
-    return new MapIterator(this.tree, this.#keyRange(range), range.reverse ?? false, read);
+  #iterate<T>(range: Range<K>, read: ReadEntry<T>, keepsNodes = false): MapIterator<T> {
+    const isReverse = range.reverse ?? false;
+    return new MapIterator(this.tree, this.#keyRange(range), isReverse, read, keepsNodes);
   }
 
   #keyRange(range: Range<K>): KeyRange {

@@ -55,8 +55,8 @@ export class NodeView {
   // These count from `base`.
   protected keysAt = NODE_HEADER_SIZE;
   protected valuesAt = NODE_HEADER_SIZE;
-  readonly #keyStarts = new ElementStarts(CAPACITY);
-  readonly #valueStarts = new ElementStarts(CAPACITY);
+  readonly #keyStarts = new ElementStarts();
+  readonly #valueStarts = new ElementStarts();
   #overflowPages: readonly number[] = NO_PAGES;
   #readRest: ReadRest | undefined;
   #page = NO_BYTES;

@@ -96,9 +96,13 @@ export class Node extends NodeView {
     this.#setEntryCount(this.entryCount - 1);
   }
 
-  replaceEntry(index: number, entry: Entry): void {
-    this.removeEntry(index);
-    this.insertEntry(index, entry);
+  replaceEntry(index: number, { key, value }: Entry): void {
+    this.#keepEarlierSave();
+    this.replaceValue(index, value);
+    const start = this.rawKeyStart(index);
+    const oldSize = this.rawKeyStart(index + 1) - start;
+    this.#spliceKeys(start, oldSize, this.#keyPrefixSize + key.length);
+    this.#putKey(start, key);
   }
 
   replaceValue(index: number, value: Uint8Array): void {
@@ -201,7 +205,10 @@ export class Node extends NodeView {
     const { size } = this;
     const newSize = size - removed + inserted;
     this.#own(size, newSize);
-    this.bytes.copyWithin(position + inserted, position + removed, size);
+    const tail = position + removed;
+    if (removed !== inserted && tail < size) {
+      this.bytes.copyWithin(position + inserted, tail, size);
+    }
     this.knownSize = newSize;
     this.limit = newSize;
   }

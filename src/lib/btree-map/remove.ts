@@ -18,7 +18,7 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
   // LOOP INVARIANT: `node` is the root or rich.
   for (let depth = 1; ; depth++) {
     const index = node.search(key, tree.order);
-    if (node.isLeaf) return index >= 0 ? removeFromLeaf(tree, node, index).value : undefined;
+    if (node.isLeaf) return index >= 0 ? removeFromLeaf(tree, node, index) : undefined;
     if (index < 0) {
       node = enrichChild(tree, node, -1 - index, depth);
       continue;
@@ -58,7 +58,7 @@ function removeMax(tree: Tree, start: Node, startDepth: number): Entry {
       node = mergeChildren(tree, node, last - 1, { into: left, source: child });
     }
   }
-  return removeFromLeaf(tree, node, node.entryCount - 1);
+  return takeFromLeaf(tree, node, node.entryCount - 1);
 }
 
 function removeMin(tree: Tree, start: Node, startDepth: number): Entry {
@@ -77,12 +77,17 @@ function removeMin(tree: Tree, start: Node, startDepth: number): Entry {
       node = mergeChildren(tree, node, 0, { into: right, source: child });
     }
   }
-  return removeFromLeaf(tree, node, 0);
+  return takeFromLeaf(tree, node, 0);
 }
 
-/** Only the root can become empty: every other leaf was rich when it was entered. */
-function removeFromLeaf(tree: Tree, leaf: Node, index: number): Entry {
-  const entry = leaf.entryAt(index);
+function takeFromLeaf(tree: Tree, leaf: Node, index: number): Entry {
+  const key = leaf.keyAt(index);
+  return { key, value: removeFromLeaf(tree, leaf, index) };
+}
+
+/** Returns the value. Only the root can become empty: every other leaf was rich when entered. */
+function removeFromLeaf(tree: Tree, leaf: Node, index: number): Uint8Array {
+  const value = leaf.valueAt(index);
   leaf.removeEntry(index);
   tree.length -= 1;
   if (leaf.entryCount === 0) {
@@ -91,7 +96,7 @@ function removeFromLeaf(tree: Tree, leaf: Node, index: number): Entry {
   } else {
     tree.store.save(leaf);
   }
-  return entry;
+  return value;
 }
 
 function replaceSeparator(tree: Tree, node: Node, index: number, entry: Entry): Uint8Array {
