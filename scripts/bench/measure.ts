@@ -9,10 +9,13 @@
 import { rangeLengthOf, type Workload } from './workload.js';
 import type { Subject } from './subjects.js';
 
-/** Nanoseconds an operation; of `iterate`, an entry. */
+/** Nanoseconds an operation; of `walk` and `iterate`, an entry. */
 export interface Times {
   readonly insert: number;
   readonly get: number;
+  /** All entries, of which nothing is decoded: what an iterator of the crate does. */
+  readonly walk: number;
+  /** All entries, key and value decoded. */
   readonly iterate: number;
   readonly range: number;
   readonly remove: number;
@@ -20,7 +23,14 @@ export interface Times {
 
 export type OperationName = keyof Times;
 
-const OPERATIONS: readonly OperationName[] = ['insert', 'get', 'iterate', 'range', 'remove'];
+const OPERATIONS: readonly OperationName[] = [
+  'insert',
+  'get',
+  'walk',
+  'iterate',
+  'range',
+  'remove',
+];
 
 /** Rounds go on until about so many entries have been through them. */
 const ENTRIES_PER_MEASUREMENT = 300_000;
@@ -70,6 +80,7 @@ function measureRound<K, V>(subject: Subject<K, V>, workload: Workload<K, V>): T
   const get = timeOf(count, () => {
     for (const key of lookups) if (subject.get(key) === undefined) throw new Error('lost a key');
   });
+  const walk = timeOf(count, () => assertCount('entries', count, subject.walk()));
   const iterate = timeOf(count, () => assertCount('entries', count, subject.visitAll()));
   const range = timeOf(rangeStarts.length, () => {
     for (const key of rangeStarts) {
@@ -80,7 +91,7 @@ function measureRound<K, V>(subject: Subject<K, V>, workload: Workload<K, V>): T
     for (const key of removals) subject.remove(key);
   });
   assertCount('length', 0, subject.length());
-  return { insert, get, iterate, range, remove };
+  return { insert, get, walk, iterate, range, remove };
 }
 
 function mediansOf(times: readonly Times[]): Times {

@@ -20,6 +20,9 @@ export interface Subject<K, V> {
   /** Visits the entries from a key on, at most `limit` of them, and returns how many there were. */
   visitFrom(key: K, limit: number): number;
 
+  /** Visits all entries, decodes none, and returns how many there were. */
+  walk(): number;
+
   /** Visits all entries and returns how many there were. */
   visitAll(): number;
 
@@ -52,6 +55,12 @@ export class Ours<K, V> implements Subject<K, V> {
       if (value !== undefined) count += 1;
       if (count === limit) break;
     }
+    return count;
+  }
+
+  walk(): number {
+    let count = 0;
+    for (const entry of this.#map.lazyEntries()) if (entry !== undefined) count += 1;
     return count;
   }
 
@@ -88,6 +97,12 @@ export class Rival<K, V> implements Subject<K, V> {
       if (value !== undefined) count += 1;
       if (count === limit) break;
     }
+    return count;
+  }
+
+  walk(): number {
+    let count = 0;
+    for (const key of this.#tree.keys()) if (key !== undefined) count += 1;
     return count;
   }
 
