@@ -28,21 +28,30 @@ export class ElementStarts {
     this.#known = 0;
   }
 
-  /**
-   * The offset from `base` of an element, or behind the last one. A length is checked before it
-   * moves us on, so a corrupt one cannot lead beyond `limit`. Throws `CORRUPTED`.
-   */
+  /** The offset from `base` of an element, or behind the last one. Throws `CORRUPTED`. */
   at(index: number, bytes: Uint8Array, base: number, limit: number): number {
     if (index === 0) return this.#first;
+    if (!this.reaches(index, bytes, base, limit)) {
+      throw corrupted('end of a key or value', `at most ${limit - base}`, 'one behind it');
+    }
+    return this.#starts![index]!;
+  }
+
+  /**
+   * Whether an element begins before `limit`, or the list ends there. A length is checked before it
+   * moves us on, so a corrupt one cannot lead beyond.
+   */
+  reaches(index: number, bytes: Uint8Array, base: number, limit: number): boolean {
     const starts = (this.#starts ??= []);
     starts[0] = this.#first;
     for (; this.#known < index; this.#known++) {
       const start = starts[this.#known]!;
       const left = limit - base - start;
-      const size = left < PREFIX_SIZE ? left + 1 : PREFIX_SIZE + readU32(bytes, base + start);
-      if (size > left) throw corrupted('entry size', `at most ${left}`, size);
+      if (left < PREFIX_SIZE) return false;
+      const size = PREFIX_SIZE + readU32(bytes, base + start);
+      if (size > left) return false;
       starts[this.#known + 1] = start + size;
     }
-    return starts[index]!;
+    return true;
   }
 }

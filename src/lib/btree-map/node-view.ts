@@ -241,15 +241,16 @@ export class NodeView {
   #layOut(): void {
     const keysAt = NODE_HEADER_SIZE + (this.isLeaf ? 0 : (this.entryCount + 1) * ADDRESS_SIZE);
     this.placeLists(keysAt, keysAt);
-    const areKeysHere = this.#endOfFixedKeys() <= this.limit - this.base;
-    if (this.#readRest !== undefined && !areKeysHere) this.#complete();
+    if (this.#readRest !== undefined && !this.#areKeysHere()) this.#complete();
     this.valuesAt = this.rawKeyStart(this.entryCount);
     this.#valueStarts.restart(this.valuesAt);
   }
 
-  /** Where the keys end, or beyond every limit where that takes a walk. */
-  #endOfFixedKeys(): number {
-    return this.keySize === PREFIXED ? Infinity : this.keysAt + this.entryCount * this.keySize;
+  /** Whether all keys lie in what has been read. */
+  #areKeysHere(): boolean {
+    const { keysAt, entryCount, keySize, bytes, base, limit } = this;
+    if (keySize !== PREFIXED) return keysAt + entryCount * keySize <= limit - base;
+    return this.#keyStarts.reaches(entryCount, bytes, base, limit);
   }
 
   #complete(): void {
