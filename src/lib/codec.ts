@@ -24,8 +24,8 @@ export interface Codec<T> {
   encode(value: T): Uint8Array;
 
   /**
-   * The value of stored bytes. `bytes` is a view that the caller may reuse, so a codec copies
-   * what it keeps. Throws `CORRUPTED` for bytes that {@link encode} never makes.
+   * The value of stored bytes. `bytes` may be a view on the memory itself: a codec copies what it
+   * keeps, and never writes to it. Throws `CORRUPTED` for bytes that {@link encode} never makes.
    */
   decode(bytes: Uint8Array): T;
 
