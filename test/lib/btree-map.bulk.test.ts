@@ -12,6 +12,18 @@ import { checkProperty } from '../support/property.js';
 const numbers = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => [from + index, index] as const);
 
+// A node that is saved twice in one operation leaves the tail of the longer save in memory.
+test('insertMany leaves the bytes of inserting one by one, also where values become shorter', () => {
+  const [one, many] = [new VectorMemory(), new VectorMemory()];
+  const pairs = [20, 3, 12, 0, 7].flatMap((size) =>
+    numbers(40).map(([key]) => [key, new Uint8Array(size).fill(size + 1)] as const),
+  );
+  const oneByOne = BTreeMap.init(one, u32, blob(20));
+  for (const [key, value] of pairs) oneByOne.insert(key, value);
+  BTreeMap.init(many, u32, blob(20)).insertMany(pairs);
+  expect(Buffer.compare(imageOf(one), imageOf(many))).toBe(0);
+});
+
 describe('update', () => {
   test('gives a key the value that its old one leads to', () => {
     const visits = BTreeMap.init(new VectorMemory(), text, u32);
@@ -102,6 +114,19 @@ describe('retain', () => {
 });
 
 describe('removing many', () => {
+  // Nodes that were written and then freed within the operation leave their bytes behind.
+  test('leaves the bytes of removing one by one', () => {
+    const [one, many] = [new VectorMemory(), new VectorMemory()];
+    const maps = [one, many].map((memory) => BTreeMap.init(memory, u32, blob(20)));
+    for (const map of maps) {
+      map.insertMany(numbers(500).map(([key]) => [key, new Uint8Array(key % 21).fill(key)]));
+    }
+    const keys = numbers(480).map(([key]) => (key * 7919) % 500);
+    for (const key of keys) maps[0]!.remove(key);
+    maps[1]!.removeMany(keys);
+    expect(Buffer.compare(imageOf(one), imageOf(many))).toBe(0);
+  });
+
   test('takes what is there and says how much that was', () => {
     const map = BTreeMap.init(new VectorMemory(), u32, u32);
     map.insertMany(numbers(100));

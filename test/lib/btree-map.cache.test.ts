@@ -27,6 +27,7 @@ function filled(memory: Memory, slots?: number) {
   if (slots !== undefined) map.resizeNodeCache(slots);
   for (let index = 0; index < 3_000; index++) map.insert((index * 7919) % 2_003, index);
   for (let index = 0; index < 1_500; index++) map.remove((index * 104_729) % 2_003);
+  for (let index = 0; index < 500; index++) map.insert((index * 7919) % 2_003, index);
   return map;
 }
 
