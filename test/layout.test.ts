@@ -10,6 +10,7 @@ import { expect, test } from '@jest/globals';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
 import { NODE_LAYOUT } from '../src/lib/btree-map/node-layout.js';
+import { NODE_V1_LAYOUT } from '../src/lib/btree-map/node-v1.js';
 import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
 import { CELL_LAYOUT } from '../src/lib/cell.js';
 import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
@@ -42,6 +43,7 @@ test.each([
   ['btree-map/chunk-allocator.ts', 0, Object.values(ALLOCATOR_LAYOUT.header), [3]],
   ['btree-map/chunk-allocator.ts', 1, Object.values(ALLOCATOR_LAYOUT.chunk), [3, 5]],
   ['btree-map/node-layout.ts', 0, Object.values(NODE_LAYOUT), [3]],
+  ['btree-map/node-v1.ts', 0, Object.values(NODE_V1_LAYOUT), [3]],
   ['btree-map/overflow.ts', 0, Object.values(OVERFLOW_LAYOUT), []],
   ['cell.ts', 0, Object.values(CELL_LAYOUT), [3]],
   ['log/log-index.ts', 0, Object.values(LOG_INDEX_LAYOUT), [3]],
@@ -63,6 +65,7 @@ test('the layouts are frozen', () => {
     BTREE_MAP_LAYOUT,
     ALLOCATOR_LAYOUT,
     NODE_LAYOUT,
+    NODE_V1_LAYOUT,
     OVERFLOW_LAYOUT,
     CELL_LAYOUT,
     LOG_INDEX_LAYOUT,
@@ -164,6 +167,12 @@ test('the layouts are frozen', () => {
        "kind": 4,
        "magic": 0,
        "overflow": 7,
+     },
+     "NODE_V1_LAYOUT": {
+       "entryCount": 5,
+       "kind": 4,
+       "magic": 0,
+       "slots": 7,
      },
      "OVERFLOW_LAYOUT": {
        "data": 11,

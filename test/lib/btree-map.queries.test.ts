@@ -242,6 +242,12 @@ describe('a scan', () => {
     ]);
   });
 
+  test('has positions with frozen bytes: one from an older release must go on', () => {
+    const position = Uint8Array.of(1, 0, 0, 0, 18);
+    expect(map.scan({ limit: 10 }).next).toEqual(position);
+    expect(map.scan({ limit: 1, after: position }).entries).toEqual([[20, 200]]);
+  });
+
   test('has no next page when the range has ended exactly', () => {
     expect(map.scan({ limit: 100 })).toEqual({ entries: [...map] });
     expect(map.scan({ limit: 99 }).next).toBeDefined();
