@@ -136,6 +136,15 @@ describe('walking the tree refuses', () => {
 });
 
 describe('changing the tree refuses', () => {
+  // A merge would write a node over itself, and free it.
+  test('two children that are one node', () => {
+    const memory = sound();
+    const root = address(memory, BTREE_MAP_LAYOUT.root);
+    const firstChild = address(memory, root + NODE_LAYOUT.children);
+    point(memory, root + NODE_LAYOUT.children + 8, firstChild);
+    expect(codeOf(() => open(memory).remove(0))).toBe('CORRUPTED');
+  });
+
   test('a free list in a circle', () => {
     const memory = sound();
     const free = address(memory, allocator + header.freeHead);

@@ -251,6 +251,14 @@ describe('opening', () => {
     expect(imageOf(memory)).toEqual(before);
   });
 
+  test('refuses keys that are longer than those of the type', () => {
+    const map = BTreeMap.init(new VectorMemory(), blob(8), u32);
+    map.insert(new Uint8Array(8), 1);
+    const memory = map.intoMemory();
+    expect(codeOf(() => BTreeMap.load(memory, blob(7), u32))).toBe('INCOMPATIBLE_TYPE');
+    expect(BTreeMap.load(memory, blob(8), u32).length).toBe(1);
+  });
+
   test('refuses a memory without room for the first chunk', () => {
     expect(codeOf(() => BTreeMap.init(new VectorMemory(0), u32, u32))).toBe('GROW_FAILED');
   });

@@ -164,6 +164,32 @@ describe('ownership', () => {
   });
 });
 
+test('what a virtual memory shows of the heap is what it reads, or nothing', () => {
+  const manager = MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 });
+  const [memory, neighbour] = [manager.get(0), manager.get(1)];
+  for (const each of [memory, neighbour, memory, memory]) each.grow(1);
+  memory.write(
+    0,
+    Uint8Array.from({ length: 3 * WASM_PAGE_SIZE }, (_, index) => index * 31),
+  );
+  const edge = fc.integer({ min: -9, max: 9 });
+  const offset = fc.tuple(fc.nat(3), edge).map(([page, near]) => page * WASM_PAGE_SIZE + near);
+  checkProperty(
+    fc.property(offset, fc.nat(20), (start, length) => {
+      const isWithin = start >= 0 && start + length <= 3 * WASM_PAGE_SIZE;
+      if (start < 0) return;
+      const place = memory.heapOffset(start, length);
+      if (!isWithin) expect(place).toBe(-1);
+      if (place < 0) return;
+      const read = new Uint8Array(length);
+      memory.read(start, read);
+      expect(memory.heap!.subarray(place, place + length)).toEqual(read);
+    }),
+    { numRuns: 500 },
+  );
+  expect(memory.heapOffset(10, 20)).toBeGreaterThan(0);
+});
+
 test('handles of one id are one memory', () => {
   const manager = MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 });
   const [one, other] = [manager.get(3), manager.get(3)];
