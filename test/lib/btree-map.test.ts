@@ -251,6 +251,25 @@ describe('opening', () => {
     expect(imageOf(memory)).toEqual(before);
   });
 
+  test('is over for a map that gave its memory back: it refuses every call', () => {
+    const map = numbers(3);
+    const memory = map.intoMemory();
+    const calls: (() => unknown)[] = [
+      () => map.length,
+      () => map.isEmpty,
+      () => map.get(1),
+      () => map.insert(1, 1),
+      () => map.remove(1),
+      () => map.clear(),
+      () => map.first(),
+      () => [...map],
+      () => map.checkInvariants(),
+      () => map.intoMemory(),
+    ];
+    for (const call of calls) expect(codeOf(call)).toBe('HANDLE_CLOSED');
+    expect(BTreeMap.load(memory, u32, u32).length).toBe(3);
+  });
+
   test('refuses keys that are longer than those of the type', () => {
     const map = BTreeMap.init(new VectorMemory(), blob(8), u32);
     map.insert(new Uint8Array(8), 1);

@@ -51,12 +51,13 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** Number of entries. O(1). */
   get length(): number {
+    this.tree.lease.assertUsable();
     return this.tree.length;
   }
 
   /** Whether there is no entry. O(1). */
   get isEmpty(): boolean {
-    return this.tree.length === 0;
+    return this.length === 0;
   }
 
   /** The value of a key, or `undefined`. O(log n). */
@@ -176,6 +177,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** The first rule of the layout that does not hold, in words, or `undefined`. O(n); for tests. */
   checkInvariants(): string | undefined {
+    this.tree.lease.assertUsable();
     return checkTree(this.tree);
   }
 
