@@ -47,9 +47,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const PAPERS = /^(dist\/|docs\/[a-z-]+\.md$|[A-Z]+(\.md)?$|package\.json$)/;
+
 describe('the tarball', () => {
   test('has nothing but what was compiled and the papers', () => {
-    const strangers = files.filter((file) => !/^(dist\/|[A-Z]+(\.md)?$|package\.json$)/.test(file));
+    const strangers = files.filter((file) => !PAPERS.test(file));
     expect(strangers).toEqual([]);
     expect(files.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
