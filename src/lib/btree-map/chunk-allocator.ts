@@ -38,7 +38,7 @@ import {
   MAGIC_SIZE,
   writeMagic,
 } from '../magic.js';
-import { readStored, type Memory } from '../memory.js';
+import { readStored, sizeInBytes, type Memory } from '../memory.js';
 import type { StagedWrites } from './staged-writes.js';
 
 const HEADER_MAGIC = 'BTA';
@@ -219,8 +219,8 @@ export class ChunkAllocator {
    * The headers of the free chunks, in the order of the list. Throws `CORRUPTED` where the list
    * runs in a circle: it can have no more chunks than the memory has room for.
    */
-  freeChunks(sizeInBytes: number): number[] {
-    const countMax = Math.floor(sizeInBytes / this.chunkSize) + 1;
+  freeChunks(memorySize: number): number[] {
+    const countMax = Math.floor(memorySize / this.chunkSize) + 1;
     const chunks: number[] = [];
     for (let chunk = this.#freeHead; chunk !== 0; chunk = this.#readChunk(chunk).next) {
       if (chunks.length > countMax)
@@ -228,6 +228,13 @@ export class ChunkAllocator {
       chunks.push(chunk);
     }
     return chunks;
+  }
+
+  /** Throws `CORRUPTED` unless the memory holds all allocated chunks. O(1). */
+  assertWithinMemory(): void {
+    const end = this.firstChunk + this.#allocatedCount * this.chunkSize;
+    const endMax = sizeInBytes(this.memory);
+    if (end > endMax) throw corrupted('end of the chunks', `at most ${endMax}`, end);
   }
 
   /** Throws `CORRUPTED` unless the address is that of a chunk's payload. O(1). */

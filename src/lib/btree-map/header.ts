@@ -22,7 +22,7 @@ import { readU32, readU64, writeU32, writeU64 } from '../bytes.js';
 import type { Bound } from '../codec.js';
 import { corrupted, StorageError } from '../errors.js';
 import { assertMagic, MAGIC_SIZE, versionAt, writeMagic } from '../magic.js';
-import { readStored, sizeInBytes, type Memory } from '../memory.js';
+import { readStored, type Memory } from '../memory.js';
 import { ALLOCATOR_HEADER_SIZE, type ChunkAllocator } from './chunk-allocator.js';
 import { CAPACITY } from './node-layout.js';
 import { nodeSizeMax, type SlotSizes } from './node-v1.js';
@@ -132,11 +132,8 @@ export function assertPlausible(header: MapHeader, allocator: ChunkAllocator): v
   if (allocator.payloadSize !== pageSize) {
     throw corrupted('payload size of a chunk', pageSize, allocator.payloadSize);
   }
-  const { allocatedCount } = allocator.state;
-  const end = allocator.firstChunk + allocatedCount * allocator.chunkSize;
-  const endMax = sizeInBytes(allocator.memory);
-  if (end > endMax) throw corrupted('end of the chunks', `at most ${endMax}`, end);
-  const lengthMax = root === 0 ? 0 : allocatedCount * CAPACITY;
+  allocator.assertWithinMemory();
+  const lengthMax = root === 0 ? 0 : allocator.allocatedCount * CAPACITY;
   if (length > lengthMax) throw corrupted('number of entries', `at most ${lengthMax}`, length);
   if (root !== 0 && length === 0) throw corrupted('root of an empty map', 0, root);
 }

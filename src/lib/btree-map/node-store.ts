@@ -124,11 +124,9 @@ export class NodeStore {
 
   /** Makes `node` the one at an address, with all its overflow pages. Throws `CORRUPTED`. */
   read(node: Node, address: number): void {
-    this.allocator.assertPayload(address);
-    const heap = this.#heap?.heap;
-    const base = heap === undefined ? -1 : this.#heap!.heapOffset(address, this.pageSize);
+    const base = this.#placeOnHeap(address);
     if (base >= 0) {
-      this.#open(node, address, heap!, base);
+      this.#open(node, address, this.#heap!.heap!, base);
       return;
     }
     const page = node.pageBuffer(this.pageSize);
@@ -204,13 +202,17 @@ export class NodeStore {
 
   /** A page where it lies, or else a copy of it. Throws `CORRUPTED`. */
   #pageAt(address: number): Uint8Array {
-    this.allocator.assertPayload(address);
-    const heap = this.#heap?.heap;
-    const start = heap === undefined ? -1 : this.#heap!.heapOffset(address, this.pageSize);
-    if (start >= 0) return heap!.subarray(start, start + this.pageSize);
+    const start = this.#placeOnHeap(address);
+    if (start >= 0) return this.#heap!.heap!.subarray(start, start + this.pageSize);
     const page = new Uint8Array(this.pageSize);
     readStored(this.memory, address, page);
     return page;
+  }
+
+  /** Where on the heap the page at an address lies; -1 where it must be copied. */
+  #placeOnHeap(address: number): number {
+    this.allocator.assertPayload(address);
+    return this.#liesOnHeap ? this.#heap!.heapOffset(address, this.pageSize) : -1;
   }
 
   #spareNode(): Node {

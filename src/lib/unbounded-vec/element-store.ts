@@ -89,7 +89,7 @@ export class ElementStore {
     assertReservedZero('element store', header, RESERVED_OFFSET, RESERVED_SIZE);
     const staged = new StagedWrites();
     const allocator = ChunkAllocator.load(memory, staged, ALLOCATOR_OFFSET);
-    assertPlausible(memory, allocator);
+    assertPlausible(allocator);
     return new ElementStore(memory, staged, allocator);
   }
 
@@ -223,13 +223,10 @@ export class ElementStore {
 }
 
 /** Chunks must have a size that can be asked for, and lie within the memory. */
-function assertPlausible(memory: Memory, allocator: ChunkAllocator): void {
-  const { allocatedCount, chunkSize, firstChunk, payloadSize } = allocator;
-  const size = payloadSize - CONTENT_OFFSET;
+function assertPlausible(allocator: ChunkAllocator): void {
+  const size = allocator.payloadSize - CONTENT_OFFSET;
   if (size < 1 || size > CHUNK_SIZE_IN_BYTES_MAX) {
     throw corrupted('size of chunks', `1 to ${CHUNK_SIZE_IN_BYTES_MAX}`, size);
   }
-  const end = firstChunk + allocatedCount * chunkSize;
-  const endMax = sizeInBytes(memory);
-  if (end > endMax) throw corrupted('end of the chunks', `at most ${endMax}`, end);
+  allocator.assertWithinMemory();
 }
