@@ -11,5 +11,5 @@ export type { Canister, CanisterSettings, InstalledCode } from './canister.js';
 export type { IngressCall } from './ingress.js';
 export { ErrorCode, RejectCode, type Rejection, type Response } from './rejection.js';
 export { StableMemory } from './stable-memory.js';
-export type { Subnet, SubnetKind } from './topology.js';
+export type { CostSchedule, Subnet, SubnetKind, SubnetSpec } from './topology.js';
 export { startReplica, type ReplicaServer, type ServerOptions } from './server/http-server.js';

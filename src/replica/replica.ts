@@ -24,7 +24,13 @@ import { reject, ErrorCode, type Rejection, type Response } from './rejection.js
 import { executeRound } from './round.js';
 import { ReplicaState, type IngressMessage } from './state.js';
 import { StableMemory } from './stable-memory.js';
-import { defaultSubnet, makeSubnets, type Subnet, type SubnetKind } from './topology.js';
+import {
+  defaultSubnet,
+  makeSubnets,
+  type Subnet,
+  type SubnetKind,
+  type SubnetSpec,
+} from './topology.js';
 
 export interface ReplicaOptions {
   readonly host: Host;
@@ -32,7 +38,8 @@ export interface ReplicaOptions {
   readonly seed: Uint8Array;
   /** In nanoseconds since 1970. */
   readonly time?: bigint;
-  readonly subnets?: readonly SubnetKind[];
+  /** A bare kind stands for a subnet of that kind with the usual settings. */
+  readonly subnets?: readonly (SubnetSpec | SubnetKind)[];
   /** Hears what canisters print. */
   readonly print?: (canisterId: Principal, line: Uint8Array) => void;
 }

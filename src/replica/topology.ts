@@ -18,9 +18,19 @@ import type { Host } from './host.js';
 
 export type SubnetKind = 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin' | 'System' | 'Application';
 
+/** Whether canisters pay for what they use. */
+export type CostSchedule = 'Normal' | 'Free';
+
+/** A subnet as it is asked for; canisters pay unless the request says otherwise. */
+export interface SubnetSpec {
+  readonly kind: SubnetKind;
+  readonly costSchedule?: CostSchedule | undefined;
+}
+
 export interface Subnet {
   readonly id: Principal;
   readonly kind: SubnetKind;
+  readonly costSchedule: CostSchedule;
   readonly seed: Uint8Array;
   readonly firstIndex: bigint;
   readonly lastIndex: bigint;
@@ -34,21 +44,24 @@ const PRINCIPAL_HASH_SIZE = 28;
 export function makeSubnets(
   host: Host,
   seed: Uint8Array,
-  kinds: readonly SubnetKind[],
+  specs: readonly (SubnetSpec | SubnetKind)[],
 ): readonly Subnet[] {
+  const kinds = specs.map((spec) => (typeof spec === 'string' ? spec : spec.kind));
   let lowered = 0n;
   const firstIndexOf = (kind: SubnetKind): bigint =>
     kind === 'NNS' ? 0n : FIRST_RANGE - RANGE_SIZE * lowered++;
   // Application subnets come first in the count, so that the usual ids do not depend on the others.
   const order = [...kinds.keys()].sort((a, b) => rank(kinds[a]!) - rank(kinds[b]!) || a - b);
   const firstIndices = new Map(order.map((position) => [position, firstIndexOf(kinds[position]!)]));
-  return kinds.map((kind, position) => {
+  return specs.map((spec, position) => {
+    const kind = kinds[position]!;
     const subnetSeed = host.sha256(seed, new TextEncoder().encode(`subnet ${position}`));
     const hash = host.sha256(subnetSeed).subarray(0, PRINCIPAL_HASH_SIZE);
     const firstIndex = firstIndices.get(position)!;
     return {
       id: Principal.fromUint8Array(Uint8Array.of(...hash, SELF_AUTHENTICATING)),
       kind,
+      costSchedule: costScheduleOf(spec),
       seed: subnetSeed,
       firstIndex,
       lastIndex: firstIndex + RANGE_SIZE - 1n,
@@ -76,6 +89,10 @@ export function subnetOf(subnets: readonly Subnet[], canisterId: Principal): Sub
 /** Where canisters go that nobody placed. */
 export function defaultSubnet(subnets: readonly Subnet[]): Subnet {
   return subnets.find(({ kind }) => kind === 'Application') ?? subnets[0]!;
+}
+
+function costScheduleOf(spec: SubnetSpec | SubnetKind): CostSchedule {
+  return typeof spec === 'string' ? 'Normal' : (spec.costSchedule ?? 'Normal');
 }
 
 function rank(kind: SubnetKind): number {

@@ -144,6 +144,8 @@ export class Bench {
     this.replica = new Replica({
       host: nodeHost,
       seed: Uint8Array.of(7),
+      // Most tests are about something else than fees.
+      subnets: [{ kind: 'Application', costSchedule: 'Free' }],
       print: (_canisterId, line) => this.printed.push(textOf(line)),
       ...options,
     });

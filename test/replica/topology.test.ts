@@ -26,3 +26,13 @@ test('ranges do not overlap, and ids differ', () => {
   }
   expect(new Set(subnets.map(({ id }) => id.toText())).size).toBe(4);
 });
+
+test('canisters pay unless a subnet is asked for where they do not', () => {
+  const subnets = makeSubnets(nodeHost, SEED, [
+    'Application',
+    { kind: 'Application' },
+    { kind: 'Application', costSchedule: 'Free' },
+  ]);
+  const schedules = subnets.map(({ costSchedule }) => costSchedule);
+  expect(schedules).toEqual(['Normal', 'Normal', 'Free']);
+});
