@@ -12,6 +12,7 @@ import type { Call, CallContext, Closure, Delivery, Origin } from './call-contex
 import { nextVersion, type Canister, type InstalledCode } from './canister.js';
 import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.js';
 import { applied, execute, undone, type Executed } from './execution.js';
+import { feesOf } from './fees.js';
 import type { MessageInput } from './message-execution.js';
 import { openContext, respond, settle } from './contexts.js';
 import { MANAGEMENT_CANISTER } from './principals.js';
@@ -52,7 +53,7 @@ export function replicatedEntry(
   const query = ExportName.query(method);
   if (exports.has(query)) return { entry: exported(query), mode: 'RQ' };
   if (exports.has(ExportName.compositeQuery(method))) {
-    const text = `Composite query method '${method}' cannot be called in replicated mode`;
+    const text = 'Composite query cannot be called in replicated mode';
     return rejection(ErrorCode.compositeQueryInReplicatedMode, text);
   }
   const text = `Canister has no update method '${method}'`;
@@ -144,11 +145,16 @@ export function messageInput(
   caller: Principal,
   facts: MessageFacts,
 ): MessageInput {
+  const subnet = state.subnetOf(canisterId);
   return {
     mode: facts.mode,
     time: state.clock.roundTime,
     caller,
-    subnetId: state.subnetOf(canisterId).id,
+    callerInfo: undefined,
+    deadline: 0n,
+    subnetId: subnet.id,
+    fees: feesOf(subnet),
+    rootKey: () => state.rootKey(),
     method: facts.method ?? '',
     argument: facts.argument ?? NO_BYTES,
     rejection: facts.rejection,

@@ -10,7 +10,7 @@ import { appendToLog } from './canister-log.js';
 import type { Canister, InstalledCode } from './canister.js';
 import type { EntryPoint } from './entry-point.js';
 import { MessageExecution, type MessageInput } from './message-execution.js';
-import { dropNewCall } from './ic0-calls.js';
+import { dropNewCall } from './ic0/calls.js';
 import type { Trap } from './trap.js';
 
 export interface Executed {

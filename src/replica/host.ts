@@ -42,9 +42,14 @@ export interface CanisterInstance {
   replaceHeap(heap: Uint8Array): void;
 }
 
+/** The type of a number in Wasm; `I` is the type of pointers, `i32` unless the memory is wide. */
+export type ValueType = 'i32' | 'i64' | 'I';
+
 /** One function that the system offers to canisters. */
 export interface SystemCall {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
   readonly modes: ReadonlySet<Mode>;
-  /** Numbers arrive unsigned, those of 64 bits as `bigint`; the result is of the same kinds. */
+  /** Numbers arrive unsigned, `i64` as `bigint`; the result is of the same kinds. */
   run(message: MessageExecution, ...values: never[]): unknown;
 }

@@ -7,9 +7,10 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import type { Callback } from './call-context.js';
+import type { Callback, Closure } from './call-context.js';
 import type { Canister } from './canister.js';
 import type { Mode } from './entry-point.js';
+import { freezingThreshold, type Fees } from './fees.js';
 import type { CanisterInstance } from './host.js';
 import type { Rejection, Response } from './rejection.js';
 import { StableMemory, StableMemoryOverlay } from './stable-memory.js';
@@ -22,12 +23,24 @@ const QUERY_PAYLOAD_SIZE_MAX = 3 * MIB;
 /** What `performance_counter` counts, see {@link MessageExecution.count}. */
 const SYSTEM_CALL_WEIGHT = 500n;
 
+/** What a canister that vouches for a caller says about them. */
+export interface CallerInfo {
+  readonly data: Uint8Array;
+  readonly signer: Principal;
+}
+
 /** What a message knows when it starts. */
 export interface MessageInput {
   readonly mode: Mode;
   readonly time: bigint;
   readonly caller: Principal;
+  readonly callerInfo: CallerInfo | undefined;
+  /** When the caller stops waiting, in nanoseconds since 1970; 0 where it waits for ever. */
+  readonly deadline: bigint;
   readonly subnetId: Principal;
+  readonly fees: Fees;
+  /** The public key of the root of all certificates. */
+  readonly rootKey: () => Uint8Array;
   /** The method of the call; in system tasks the entry point. */
   readonly method: string;
   readonly argument: Uint8Array;
@@ -46,6 +59,21 @@ export interface MessageInput {
 }
 
 /** A call as the canister puts it together between `call_new` and `call_perform`. */
+export interface NewCall {
+  readonly callee: Principal;
+  readonly method: string;
+  readonly pieces: Uint8Array[];
+  /** The size of all pieces. */
+  size: number;
+  cycles: bigint;
+  /** Undefined where the caller waits for ever. */
+  timeoutInSeconds: number | undefined;
+  readonly onReply: Closure;
+  readonly onReject: Closure;
+  onCleanup: Closure | undefined;
+}
+
+/** A call that is sent when the message ends well. */
 export interface OutgoingCall {
   readonly callee: Principal;
   readonly method: string;
@@ -62,7 +90,7 @@ export class MessageExecution {
   replySize = 0;
   response: Response | undefined;
   /** The call under construction. */
-  newCall: OutgoingCall | undefined;
+  newCall: NewCall | undefined;
   cycles: bigint;
   availableCycles: bigint;
   certifiedData: Uint8Array | undefined;
@@ -84,6 +112,12 @@ export class MessageExecution {
     return !['NRQ', 'TQ', 'CQ', 'CRy', 'CRt', 'CC', 'F'].includes(this.input.mode);
   }
 
+  /** The cycles above the freezing threshold: what the canister is free to spend. */
+  get liquidCycles(): bigint {
+    const rest = this.cycles - freezingThreshold(this.canister, this.input.fees);
+    return rest > 0n ? rest : 0n;
+  }
+
   get payloadSizeMax(): number {
     return this.isReplicated ? REPLICATED_PAYLOAD_SIZE_MAX : QUERY_PAYLOAD_SIZE_MAX;
   }
@@ -102,8 +136,14 @@ export class MessageExecution {
     return this.#heapRange(pointer, size).slice();
   }
 
-  loadText(pointer: number, size: number): string {
-    return new TextDecoder().decode(this.#heapRange(pointer, size));
+  /** A text from the heap; traps where the bytes are no UTF-8. */
+  loadText(label: string, pointer: number, size: number): string {
+    const bytes = this.#heapRange(pointer, size);
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      return this.violate(`${label}: the text is not valid UTF-8`);
+    }
   }
 
   /** Copies `size` bytes of `source` from `offset` into the heap: the shape of every `*_copy`. */
@@ -132,6 +172,18 @@ export class MessageExecution {
     this.stable.write(offset, this.#heapRange(pointer, size));
   }
 
+  assertUnanswered(name: string): void {
+    if (this.input.responded || this.response !== undefined) {
+      this.violate(`ic0.${name}: the call is already replied`);
+    }
+  }
+
+  assertPayload(name: string, size: number, max: number): void {
+    if (size > max) {
+      this.violate(`ic0.${name}: application payload size (${size}) cannot be larger than ${max}`);
+    }
+  }
+
   fail(trap: Trap): never {
     throw new TrapSignal(trap);
   }
@@ -147,4 +199,15 @@ export class MessageExecution {
     this.counter += BigInt(size);
     return heap.subarray(pointer, pointer + size);
   }
+}
+
+/** The pieces as one, `size` bytes in all. */
+export function joinBytes(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const joined = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    joined.set(piece, offset);
+    offset += piece.length;
+  }
+  return joined;
 }

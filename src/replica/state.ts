@@ -71,6 +71,11 @@ export class ReplicaState {
     this.#canisters.delete(keyOf(id));
   }
 
+  /** What `root_key` gives to canisters; these subnets have no keys yet, only seeds. */
+  rootKey(): Uint8Array {
+    return this.subnets[0]!.seed;
+  }
+
   /** A canister outside of all ranges was created with an id of the user's choice: adopted. */
   subnetOf(id: Principal): Subnet {
     return subnetOf(this.subnets, id) ?? defaultSubnet(this.subnets);

@@ -37,7 +37,9 @@ export type WasmFault =
   | 'invalid conversion to integer'
   | 'table out of bounds'
   | 'null function or function signature mismatch'
-  | 'stack overflow';
+  | 'stack overflow'
+  | '32 bit stable memory api used on a memory larger than 4GB'
+  | 'cycles amount exceeds 64-bit representation';
 
 export function wasmTrap(fault: WasmFault): Trap {
   return { errorCode: ErrorCode.trapped, text: `Canister trapped: ${fault}` };

@@ -178,7 +178,7 @@ describe('the ways in which Wasm code fails', () => {
     ],
     [
       'a system call with a bad pointer',
-      '(call $debug_print (i32.const -1) (i32.const 2))',
+      '(call $msg_reject (i32.const -1) (i32.const 2))',
       502,
       'Canister trapped: heap out of bounds',
     ],

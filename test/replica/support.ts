@@ -12,60 +12,19 @@ import binaryen from 'binaryen';
 
 import { nodeHost, Replica, type ReplicaOptions, type Response } from '../../src/replica/index.js';
 import * as idl from '../../src/replica/management/idl.js';
+import { SPECIFICATION } from './specification.js';
 
 /** Parameters and results of the system calls, for the import lines. */
-const IMPORTS: Readonly<Record<string, string>> = {
-  accept_message: '',
-  call_cycles_add128: '(param i64 i64)',
-  call_data_append: '(param i32 i32)',
-  call_new: '(param i32 i32 i32 i32 i32 i32 i32 i32)',
-  call_on_cleanup: '(param i32 i32)',
-  call_perform: '(result i32)',
-  call_with_best_effort_response: '(param i32)',
-  canister_cycle_balance128: '(param i32)',
-  canister_liquid_cycle_balance128: '(param i32)',
-  canister_self_copy: '(param i32 i32 i32)',
-  canister_self_size: '(result i32)',
-  canister_status: '(result i32)',
-  canister_version: '(result i64)',
-  certified_data_set: '(param i32 i32)',
-  cost_call: '(param i64 i64 i32)',
-  cycles_burn128: '(param i64 i64 i32)',
-  data_certificate_copy: '(param i32 i32 i32)',
-  data_certificate_present: '(result i32)',
-  data_certificate_size: '(result i32)',
-  debug_print: '(param i32 i32)',
-  env_var_count: '(result i32)',
-  env_var_value_copy: '(param i32 i32 i32 i32 i32)',
-  env_var_value_size: '(param i32 i32) (result i32)',
-  global_timer_set: '(param i64) (result i64)',
-  in_replicated_execution: '(result i32)',
-  is_controller: '(param i32 i32) (result i32)',
-  msg_arg_data_copy: '(param i32 i32 i32)',
-  msg_arg_data_size: '(result i32)',
-  msg_caller_copy: '(param i32 i32 i32)',
-  msg_caller_size: '(result i32)',
-  msg_cycles_accept128: '(param i64 i64 i32)',
-  msg_cycles_available128: '(param i32)',
-  msg_cycles_refunded128: '(param i32)',
-  msg_method_name_copy: '(param i32 i32 i32)',
-  msg_method_name_size: '(result i32)',
-  msg_reject: '(param i32 i32)',
-  msg_reject_code: '(result i32)',
-  msg_reject_msg_copy: '(param i32 i32 i32)',
-  msg_reject_msg_size: '(result i32)',
-  msg_reply: '',
-  msg_reply_data_append: '(param i32 i32)',
-  performance_counter: '(param i32) (result i64)',
-  stable64_grow: '(param i64) (result i64)',
-  stable64_read: '(param i64 i64 i64)',
-  stable64_size: '(result i64)',
-  stable64_write: '(param i64 i64 i64)',
-  stable_grow: '(param i32) (result i32)',
-  stable_size: '(result i32)',
-  time: '(result i64)',
-  trap: '(param i32 i32)',
-};
+const IMPORTS: Readonly<Record<string, string>> = Object.fromEntries(
+  SPECIFICATION.map(([name, type]) => [name, watType(type)]),
+);
+
+/** `(I i64) -> i32` as WAT writes it. */
+function watType(type: string): string {
+  const [parameters, results] = type.replaceAll('I', 'i32').split(' -> ') as [string, string];
+  const given = parameters === '()' ? '' : parameters.replace('(', '(param ');
+  return results === '()' ? given : `${given} (result ${results})`.trim();
+}
 
 export const SYSTEM_CALLS: readonly string[] = Object.keys(IMPORTS);
 

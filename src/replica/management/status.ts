@@ -6,8 +6,8 @@
  *
  * Source: specs/replica.md section 3.3.
  */
-import { WASM_PAGE_SIZE } from '../../lib/memory.js';
-import type { Canister, CanisterSettings } from '../canister.js';
+import type { CanisterSettings } from '../canister.js';
+import { memoryMetrics, totalOf } from '../memory-usage.js';
 import { CanisterIdRecord, CanisterStatusResult } from './idl.js';
 import { method, ownCanister } from './method.js';
 
@@ -27,7 +27,7 @@ export const canisterStatus = method<CanisterIdRecord>(
       version,
       settings: definiteSettings(settings),
       module_hash: code === undefined ? [] : [code.moduleHash],
-      memory_size: Object.values(metrics).reduce((sum, size) => sum + size, 0n),
+      memory_size: totalOf(metrics),
       memory_metrics: metrics,
       cycles,
       reserved_cycles: 0n,
@@ -60,23 +60,4 @@ function definiteSettings(settings: CanisterSettings): Record<string, unknown> {
     wasm_memory_threshold: settings.wasmMemoryThreshold,
     environment_variables: variables.map(([name, value]) => ({ name, value })),
   };
-}
-
-function memoryMetrics({ code, chunks, log }: Canister): Record<string, bigint> {
-  const sections = [...(code?.module.customSections.values() ?? [])];
-  return {
-    wasm_memory_size: BigInt(code?.instance.heap.length ?? 0),
-    stable_memory_size: BigInt((code?.stable.size ?? 0) * WASM_PAGE_SIZE),
-    global_memory_size: 0n,
-    wasm_binary_size: BigInt(code?.moduleSize ?? 0),
-    custom_sections_size: totalSize(sections),
-    canister_history_size: 0n,
-    wasm_chunk_store_size: totalSize([...chunks.values()]),
-    snapshots_size: 0n,
-    log_memory_store_size: totalSize(log.records.map(({ content }) => content)),
-  };
-}
-
-function totalSize(pieces: readonly Uint8Array[]): bigint {
-  return BigInt(pieces.reduce((sum, piece) => sum + piece.length, 0));
 }

@@ -1,0 +1,125 @@
+/**
+ * Calls to other canisters: put together piece by piece, then performed, which puts them on their
+ * way when the message ends well.
+ *
+ * Source: IC interface specification, "Inter-canister method calls".
+ */
+import { Principal } from '@dfinity/principal';
+
+import { joinBytes, type MessageExecution as Message, type NewCall } from '../message-execution.js';
+import { samePrincipal } from '../principals.js';
+import { ErrorCode, RejectCode } from '../rejection.js';
+import { on, u128, type SystemCalls } from './system-call.js';
+
+const CALLING = 'U CQ Ry Rt CRy CRt T';
+export const PAYING = 'U Ry Rt T';
+
+const METHOD_NAME_SIZE_MAX = 20_000;
+const PRINCIPAL_SIZE_MAX = 29;
+const CALL_PAYLOAD_SIZE_MAX = 10 * 2 ** 20;
+const CALLS_UNDER_WAY_MAX = 500;
+const TIMEOUT_IN_SECONDS_MAX = 300;
+
+export const CALL_CALLS: SystemCalls = {
+  call_new: on('(I I I I I I I I) -> ()', CALLING, callNew),
+  call_on_cleanup: on('(I I) -> ()', CALLING, callOnCleanup),
+  call_data_append: on('(I I) -> ()', CALLING, callDataAppend),
+  call_with_best_effort_response: on('(i32) -> ()', CALLING, callBestEffort),
+  call_cycles_add128: on('(i64 i64) -> ()', PAYING, (m, high: bigint, low: bigint) => {
+    callCyclesAdd(m, u128(high, low));
+  }),
+  call_perform: on('() -> i32', CALLING, callPerform),
+};
+
+/** Begins a call; one that was begun before and not performed is dropped, its cycles return. */
+function callNew(
+  m: Message,
+  callee: number,
+  calleeSize: number,
+  name: number,
+  nameSize: number,
+  replyIndex: number,
+  replyEnvironment: number,
+  rejectIndex: number,
+  rejectEnvironment: number,
+): void {
+  if (nameSize > METHOD_NAME_SIZE_MAX) {
+    m.violate(`ic0.call_new: a method name of ${nameSize} bytes is too long`);
+  }
+  if (calleeSize > PRINCIPAL_SIZE_MAX) {
+    m.violate(`ic0.call_new: ${calleeSize} bytes are no principal`);
+  }
+  dropNewCall(m);
+  m.newCall = {
+    callee: Principal.fromUint8Array(m.load(callee, calleeSize)),
+    method: m.loadText('ic0.call_new', name, nameSize),
+    pieces: [],
+    size: 0,
+    cycles: 0n,
+    timeoutInSeconds: undefined,
+    onReply: { index: replyIndex, environment: replyEnvironment },
+    onReject: { index: rejectIndex, environment: rejectEnvironment },
+    onCleanup: undefined,
+  };
+}
+
+function callUnderConstruction(m: Message, name: string): NewCall {
+  return m.newCall ?? m.violate(`ic0.${name} called when no call is under construction.`);
+}
+
+function callOnCleanup(m: Message, index: number, environment: number): void {
+  const call = callUnderConstruction(m, 'call_on_cleanup');
+  if (call.onCleanup !== undefined) {
+    m.violate(
+      'ic0.call_on_cleanup can be called at most once between `ic0.call_new` and `ic0.call_perform`',
+    );
+  }
+  call.onCleanup = { index, environment };
+}
+
+/** A longer timeout than the system's is no error: it is shortened. */
+function callBestEffort(m: Message, timeoutInSeconds: number): void {
+  const call = callUnderConstruction(m, 'call_with_best_effort_response');
+  if (call.timeoutInSeconds !== undefined) {
+    m.violate('ic0.call_with_best_effort_response failed because a timeout is already set.');
+  }
+  call.timeoutInSeconds = Math.min(timeoutInSeconds, TIMEOUT_IN_SECONDS_MAX);
+}
+
+function callDataAppend(m: Message, pointer: number, size: number): void {
+  const call = callUnderConstruction(m, 'call_data_append');
+  m.assertPayload('call_data_append', call.size + size, CALL_PAYLOAD_SIZE_MAX);
+  call.pieces.push(m.load(pointer, size));
+  call.size += size;
+}
+
+export function callCyclesAdd(m: Message, amount: bigint): void {
+  const call = callUnderConstruction(m, 'call_cycles_add');
+  if (amount > m.liquidCycles) {
+    const what = `it can spend ${m.liquidCycles}, the call needs ${amount}`;
+    m.fail({ errorCode: ErrorCode.outOfCycles, text: `Canister is out of cycles: ${what}` });
+  }
+  m.cycles -= amount;
+  call.cycles += amount;
+}
+
+/** 0 where the call is on its way; 2 (a transient error) where the queue to the callee is full. */
+function callPerform(m: Message): number {
+  const call = callUnderConstruction(m, 'call_perform');
+  const queued = m.calls.filter(({ callee }) => samePrincipal(callee, call.callee)).length;
+  if (m.input.callsUnderWay(call.callee) + queued >= CALLS_UNDER_WAY_MAX) {
+    dropNewCall(m);
+    return RejectCode.sysTransient;
+  }
+  const { callee, method, cycles, onReply, onReject, onCleanup } = call;
+  const argument = joinBytes(call.pieces, call.size);
+  m.calls.push({ callee, method, argument, cycles, callback: { onReply, onReject, onCleanup } });
+  m.newCall = undefined;
+  return 0;
+}
+
+/** Gives up the call under construction, if there is one. */
+export function dropNewCall(m: Message): void {
+  m.cycles += m.newCall?.cycles ?? 0n;
+  m.newCall = undefined;
+}
