@@ -70,9 +70,8 @@ function callUnderConstruction(m: Message, name: string): NewCall {
 function callOnCleanup(m: Message, index: number, environment: number): void {
   const call = callUnderConstruction(m, 'call_on_cleanup');
   if (call.onCleanup !== undefined) {
-    m.violate(
-      'ic0.call_on_cleanup can be called at most once between `ic0.call_new` and `ic0.call_perform`',
-    );
+    const when = 'between `ic0.call_new` and `ic0.call_perform`';
+    m.violate(`ic0.call_on_cleanup can be called at most once ${when}`);
   }
   call.onCleanup = { index, environment };
 }
