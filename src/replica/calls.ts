@@ -164,6 +164,7 @@ export function messageInput(
     contextCounter: 0n,
     callsUnderWay: (callee) => state.callsUnderWay(canisterId, callee),
     print: (line) => state.print(canisterId, line),
+    watch: state.watch,
   };
 }
 

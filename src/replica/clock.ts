@@ -13,9 +13,9 @@ export class Clock {
   #now: bigint;
   #roundTime: bigint;
 
-  constructor(start: bigint) {
-    this.#now = start;
-    this.#roundTime = start;
+  constructor(now: bigint, roundTime = now) {
+    this.#now = now;
+    this.#roundTime = roundTime;
   }
 
   get now(): bigint {
@@ -38,6 +38,12 @@ export class Clock {
     if (!this.set(time)) return false;
     this.#roundTime = time;
     return true;
+  }
+
+  /** Puts both hands where they stood once. */
+  restore(now: bigint, roundTime: bigint): void {
+    this.#now = now;
+    this.#roundTime = roundTime;
   }
 
   /** Begins a round. Each round is later than the one before, by a nanosecond at least. */

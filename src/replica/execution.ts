@@ -8,10 +8,11 @@
  */
 import { appendToLog } from './canister-log.js';
 import type { Canister, InstalledCode } from './canister.js';
-import type { EntryPoint } from './entry-point.js';
+import { modeWord, type EntryPoint } from './entry-point.js';
 import { MessageExecution, type MessageInput } from './message-execution.js';
 import { dropNewCall } from './ic0/calls.js';
 import type { Trap } from './trap.js';
+import { endWith, type MessageEnd } from './watch.js';
 
 export interface Executed {
   readonly message: MessageExecution;
@@ -26,9 +27,19 @@ export function execute(
   input: MessageInput,
 ): Executed {
   const message = new MessageExecution(canister, code.instance, input);
+  const { caller, mode, method, time } = input;
+  const word = modeWord(mode, method);
+  const end = input.watch({ canisterId: canister.id, caller, mode: word, method, time });
   const trap = code.instance.run(entry, message);
+  end(endOf(message, trap));
   if (trap === undefined) dropNewCall(message);
   return { message, trap };
+}
+
+function endOf({ response, counter }: MessageExecution, trap: Trap | undefined): MessageEnd {
+  const instructions = counter;
+  if (trap !== undefined) return { result: 'trapped', text: trap.text, instructions };
+  return { ...endWith(response), instructions };
 }
 
 /** The canister after a message that ended well: all of its effects, in one step. */

@@ -15,6 +15,7 @@ import type { CanisterInstance } from './host.js';
 import type { Rejection, Response } from './rejection.js';
 import { StableMemory, StableMemoryOverlay } from './stable-memory.js';
 import { contractViolation, TrapSignal, wasmTrap, type Trap } from './trap.js';
+import type { Watcher } from './watch.js';
 
 const MIB = 2 ** 20;
 export const REPLICATED_PAYLOAD_SIZE_MAX = 2 * MIB;
@@ -56,6 +57,7 @@ export interface MessageInput {
   readonly callsUnderWay: (callee: Principal) => number;
   /** Hears what the canister prints, whatever becomes of the message. */
   readonly print: (line: Uint8Array) => void;
+  readonly watch: Watcher;
 }
 
 /** A call as the canister puts it together between `call_new` and `call_perform`. */

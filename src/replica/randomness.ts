@@ -9,11 +9,17 @@ import type { Host } from './host.js';
 export class Randomness {
   readonly #host: Host;
   readonly #seed: Uint8Array;
-  #counter = 0;
+  #counter: number;
 
-  constructor(host: Host, seed: Uint8Array) {
+  constructor(host: Host, seed: Uint8Array, counter = 0) {
     this.#host = host;
     this.#seed = seed;
+    this.#counter = counter;
+  }
+
+  /** How many times it was asked. */
+  get counter(): number {
+    return this.#counter;
   }
 
   /** The next 32 bytes of the stream. */

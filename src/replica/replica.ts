@@ -22,7 +22,7 @@ import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { Randomness } from './randomness.js';
 import { reject, ErrorCode, type Rejection, type Response } from './rejection.js';
 import { executeRound } from './round.js';
-import { ReplicaState, type IngressMessage } from './state.js';
+import { ReplicaState, type IngressMessage, type StateValues } from './state.js';
 import { StableMemory } from './stable-memory.js';
 import {
   defaultSubnet,
@@ -31,6 +31,7 @@ import {
   type SubnetKind,
   type SubnetSpec,
 } from './topology.js';
+import type { Watcher } from './watch.js';
 
 export interface ReplicaOptions {
   readonly host: Host;
@@ -42,6 +43,8 @@ export interface ReplicaOptions {
   readonly subnets?: readonly (SubnetSpec | SubnetKind)[];
   /** Hears what canisters print. */
   readonly print?: (canisterId: Principal, line: Uint8Array) => void;
+  /** Goes on where the replica stood that gave these values; its seed must be the same. */
+  readonly values?: StateValues;
 }
 
 export type Submitted =
@@ -51,19 +54,34 @@ export type Submitted =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 export class Replica {
-  readonly clock: Clock;
   readonly #state: ReplicaState;
 
   constructor(options: ReplicaOptions) {
     const { host, seed, time = DEFAULT_TIME, subnets = ['Application'], print } = options;
-    this.clock = new Clock(time);
     this.#state = new ReplicaState(
       host,
-      this.clock,
+      new Clock(time),
       new Randomness(host, seed),
       makeSubnets(host, seed, subnets),
       print ?? (() => undefined),
     );
+    if (options.values !== undefined) this.#state.restore(options.values);
+  }
+
+  get clock(): Clock {
+    return this.#state.clock;
+  }
+
+  /** The watcher hears of every message, queries and inspections included, until it is let go. */
+  watch(watcher: Watcher): () => void {
+    const { watchers } = this.#state;
+    watchers.add(watcher);
+    return () => void watchers.delete(watcher);
+  }
+
+  /** All that changes in the replica. They are the replica's own: only to be read. */
+  values(): StateValues {
+    return this.#state.values();
   }
 
   get subnets(): readonly Subnet[] {

@@ -15,6 +15,7 @@ import { keyOf, samePrincipal } from './principals.js';
 import type { Randomness } from './randomness.js';
 import type { Response } from './rejection.js';
 import { canisterIdOf, defaultSubnet, subnetOf, type Subnet } from './topology.js';
+import { watchAll, type Watcher } from './watch.js';
 
 /** What waits in the queue of a round. */
 export type QueuedMessage =
@@ -36,15 +37,24 @@ export interface PendingStop {
 /** How many ingress messages the replica remembers. */
 const INGRESS_HISTORY_MAX = 1000;
 
+/** What a state is given when it is made, and gets again when it is brought back. */
+const GIVEN: ReadonlySet<string> = new Set(['host', 'subnets', 'print', 'watchers', 'watch']);
+
+/** All that changes in a state, by the names of its fields: what a checkpoint keeps. */
+export type StateValues = Readonly<Record<string, unknown>>;
+
+/** INVARIANT: no field is hidden from `values`, so none is private by `#`. */
 export class ReplicaState {
+  readonly watchers = new Set<Watcher>();
+  readonly watch = watchAll(this.watchers);
   readonly queue: QueuedMessage[] = [];
   readonly contexts = new Map<number, CallContext>();
   readonly pendingStops = new Map<string, PendingStop[]>();
-  readonly #ingress = new Map<string, IngressMessage>();
-  readonly #canisters = new Map<string, Canister>();
-  readonly #callsUnderWay = new Map<string, number>();
-  readonly #nextIndices = new Map<Subnet, bigint>();
-  #nextContextId = 0;
+  private readonly ingressMessages = new Map<string, IngressMessage>();
+  private readonly canistersByKey = new Map<string, Canister>();
+  private readonly callCounts = new Map<string, number>();
+  private readonly nextIndices = new Map<string, bigint>();
+  private nextContextId = 0;
 
   constructor(
     readonly host: Host,
@@ -55,20 +65,29 @@ export class ReplicaState {
     readonly print: (canisterId: Principal, line: Uint8Array) => void,
   ) {}
 
+  values(): StateValues {
+    return Object.fromEntries(Object.entries(this).filter(([name]) => !GIVEN.has(name)));
+  }
+
+  /** Takes over what `values` gave. */
+  restore(values: StateValues): void {
+    Object.assign(this, values);
+  }
+
   canister(id: Principal): Canister | undefined {
-    return this.#canisters.get(keyOf(id));
+    return this.canistersByKey.get(keyOf(id));
   }
 
   canisters(): readonly Canister[] {
-    return [...this.#canisters.values()];
+    return [...this.canistersByKey.values()];
   }
 
   put(canister: Canister): void {
-    this.#canisters.set(keyOf(canister.id), canister);
+    this.canistersByKey.set(keyOf(canister.id), canister);
   }
 
   remove(id: Principal): void {
-    this.#canisters.delete(keyOf(id));
+    this.canistersByKey.delete(keyOf(id));
   }
 
   /** What `root_key` gives to canisters; these subnets have no keys yet, only seeds. */
@@ -83,34 +102,34 @@ export class ReplicaState {
 
   /** A canister id that was never used; undefined where the subnet has given out all it has. */
   freshCanisterId(subnet: Subnet): Principal | undefined {
-    let index = this.#nextIndices.get(subnet) ?? subnet.firstIndex;
+    let index = this.nextIndices.get(keyOf(subnet.id)) ?? subnet.firstIndex;
     while (this.canister(canisterIdOf(index)) !== undefined) index++;
-    this.#nextIndices.set(subnet, index + 1n);
+    this.nextIndices.set(keyOf(subnet.id), index + 1n);
     return index <= subnet.lastIndex ? canisterIdOf(index) : undefined;
   }
 
   ingress(messageId: string): IngressMessage | undefined {
-    return this.#ingress.get(messageId);
+    return this.ingressMessages.get(messageId);
   }
 
   /** Takes note of an ingress message. Old ones are forgotten, as they are on the IC. */
   addIngress(messageId: string, sender: Principal): void {
-    this.#ingress.set(messageId, { sender, status: 'processing' });
-    if (this.#ingress.size <= INGRESS_HISTORY_MAX) return;
-    for (const [id, { status }] of this.#ingress) {
+    this.ingressMessages.set(messageId, { sender, status: 'processing' });
+    if (this.ingressMessages.size <= INGRESS_HISTORY_MAX) return;
+    for (const [id, { status }] of this.ingressMessages) {
       if (status === 'processing') continue;
-      this.#ingress.delete(id);
+      this.ingressMessages.delete(id);
       return;
     }
   }
 
   answerIngress(messageId: string, status: Response): void {
-    const message = this.#ingress.get(messageId);
-    if (message !== undefined) this.#ingress.set(messageId, { ...message, status });
+    const message = this.ingressMessages.get(messageId);
+    if (message !== undefined) this.ingressMessages.set(messageId, { ...message, status });
   }
 
   freshContextId(): number {
-    return this.#nextContextId++;
+    return this.nextContextId++;
   }
 
   contextsOf(canisterId: Principal): CallContext[] {
@@ -118,14 +137,14 @@ export class ReplicaState {
   }
 
   callsUnderWay(caller: Principal, callee: Principal): number {
-    return this.#callsUnderWay.get(route(caller, callee)) ?? 0;
+    return this.callCounts.get(route(caller, callee)) ?? 0;
   }
 
   /** Counts a call that begins (1) or ends (-1). */
   countCall(caller: Principal, callee: Principal, change: 1 | -1): void {
     const count = this.callsUnderWay(caller, callee) + change;
-    if (count === 0) this.#callsUnderWay.delete(route(caller, callee));
-    else this.#callsUnderWay.set(route(caller, callee), count);
+    if (count === 0) this.callCounts.delete(route(caller, callee));
+    else this.callCounts.set(route(caller, callee), count);
   }
 }
 

@@ -13,6 +13,7 @@ import type { Call } from '../call-context.js';
 import { respond } from '../contexts.js';
 import { ErrorCode, rejection, type Rejection, type Response } from '../rejection.js';
 import type { ReplicaState } from '../state.js';
+import { endWith } from '../watch.js';
 import * as code from './code.js';
 import { RandomBytes } from './idl.js';
 import * as lifecycle from './lifecycle.js';
@@ -50,7 +51,15 @@ export function refuseManagementIngress(name: string): Rejection | undefined {
 export function executeManagementCall(state: ReplicaState, call: Call): void {
   const { origin, caller, subnetId, cycles } = call;
   const running: ManagementCall = { state, origin, caller, subnetId, cycles };
+  const end = state.watch({
+    canisterId: call.callee,
+    caller,
+    mode: 'update',
+    method: call.method,
+    time: state.clock.roundTime,
+  });
   const response = answer(running, call.method, call.argument);
+  end(endWith(response));
   if (response !== undefined) respond(state, origin, response, running.cycles);
 }
 
