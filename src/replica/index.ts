@@ -12,4 +12,4 @@ export type { IngressCall } from './ingress.js';
 export { ErrorCode, RejectCode, type Rejection, type Response } from './rejection.js';
 export { StableMemory } from './stable-memory.js';
 export type { CostSchedule, Subnet, SubnetKind, SubnetSpec } from './topology.js';
-export { startReplica, type ReplicaServer, type ServerOptions } from './server/http-server.js';
+export { startReplica, type ReplicaServer, type ServerOptions } from './server/replica-server.js';

@@ -139,6 +139,10 @@ export class Replica {
     return this.#state.canister(id);
   }
 
+  canisters(): readonly Canister[] {
+    return this.#state.canisters();
+  }
+
   subnetOf(id: Principal): Subnet {
     return this.#state.subnetOf(id);
   }

@@ -16,21 +16,35 @@ import { Principal } from '@dfinity/principal';
 
 import type { Host } from './host.js';
 
-export type SubnetKind = 'NNS' | 'SNS' | 'II' | 'Fiduciary' | 'Bitcoin' | 'System' | 'Application';
+export type SubnetKind =
+  | 'NNS'
+  | 'SNS'
+  | 'II'
+  | 'Fiduciary'
+  | 'Bitcoin'
+  | 'System'
+  | 'Application'
+  | 'VerifiedApplication'
+  | 'CloudEngine';
 
 /** Whether canisters pay for what they use. */
 export type CostSchedule = 'Normal' | 'Free';
+
+/** The limits on instructions: those of the IC, or such that a benchmark never meets them. */
+export type InstructionConfig = 'Production' | 'Benchmarking';
 
 /** A subnet as it is asked for; canisters pay unless the request says otherwise. */
 export interface SubnetSpec {
   readonly kind: SubnetKind;
   readonly costSchedule?: CostSchedule | undefined;
+  readonly instructionConfig?: InstructionConfig | undefined;
 }
 
 export interface Subnet {
   readonly id: Principal;
   readonly kind: SubnetKind;
   readonly costSchedule: CostSchedule;
+  readonly instructionConfig: InstructionConfig;
   readonly seed: Uint8Array;
   readonly firstIndex: bigint;
   readonly lastIndex: bigint;
@@ -62,6 +76,7 @@ export function makeSubnets(
       id: Principal.fromUint8Array(Uint8Array.of(...hash, SELF_AUTHENTICATING)),
       kind,
       costSchedule: costScheduleOf(spec),
+      instructionConfig: instructionConfigOf(spec),
       seed: subnetSeed,
       firstIndex,
       lastIndex: firstIndex + RANGE_SIZE - 1n,
@@ -93,6 +108,10 @@ export function defaultSubnet(subnets: readonly Subnet[]): Subnet {
 
 function costScheduleOf(spec: SubnetSpec | SubnetKind): CostSchedule {
   return typeof spec === 'string' ? 'Normal' : (spec.costSchedule ?? 'Normal');
+}
+
+function instructionConfigOf(spec: SubnetSpec | SubnetKind): InstructionConfig {
+  return typeof spec === 'string' ? 'Production' : (spec.instructionConfig ?? 'Production');
 }
 
 function rank(kind: SubnetKind): number {

@@ -3,39 +3,52 @@
  *
  * Source: specs/replica.md section 1.3.
  */
-import type { Principal } from '@dfinity/principal';
-
 import type { Canister } from '../canister.js';
 import { hex } from '../hex.js';
-import { canisterIdOf } from '../topology.js';
+import { samePrincipal } from '../principals.js';
 import type { Blobstore } from './blobstore.js';
+import { jsonAnswer, type HttpAnswer } from './http.js';
+import { readAutoProgress } from './instance-config.js';
+import { INSTANCE_PAGES } from './instance-pages.js';
 import type { Instance } from './instance.js';
 import { awaitIngress, ingressStatus, query, submitIngress } from './message-routes.js';
 import {
+  blockmakerNotFound,
+  canisterIsEmpty,
+  canisterNotFound,
+  conversionError,
+  settingTimeIntoPast,
+  subnetNotFound,
+} from './pocket-ic-error.js';
+import { describeTopology } from './topology-route.js';
+import {
+  asFields,
   blobField,
   integerField,
+  isGiven,
+  listField,
+  objectField,
   parseExactFields,
   parseFields,
   principalField,
   principalToBase64,
-  RequestError,
   stringify,
   stringifyExact,
   toBase64,
+  U128_MAX,
   type Fields,
 } from './wire.js';
 
-/** The JSON text of the answer. */
-type Handler = (instance: Instance, body: Uint8Array, blobs: Blobstore) => string;
+type Handler = (instance: Instance, body: Uint8Array, blobs: Blobstore) => HttpAnswer;
 
-const NOTHING = 'null';
+const NOTHING = jsonAnswer('null');
 
 /** By method and by path below the instance. */
-export const INSTANCE_ROUTES: Readonly<Record<string, Handler>> = {
-  'GET /_/topology': (instance) => stringify(topology(instance)),
-  'GET /read/topology': (instance) => stringify(topology(instance)),
+export const INSTANCE_ROUTES: Readonly<Record<string, Handler | undefined>> = {
+  ...INSTANCE_PAGES,
+  'GET /read/topology': ({ replica }) => json(describeTopology(replica)),
 
-  'GET /read/get_time': ({ replica }) => stringifyExact({ nanos_since_epoch: replica.clock.now }),
+  'GET /read/get_time': ({ replica }) => exactJson({ nanos_since_epoch: replica.clock.now }),
   'POST /update/set_time': ({ replica: { clock } }, body) => {
     const time = integerField(parseExactFields(body), 'nanos_since_epoch');
     if (!clock.set(time)) throw settingTimeIntoPast(clock.now, time);
@@ -46,101 +59,89 @@ export const INSTANCE_ROUTES: Readonly<Record<string, Handler>> = {
     if (!clock.setCertified(time)) throw settingTimeIntoPast(clock.now, time);
     return NOTHING;
   },
-  'POST /update/tick': ({ replica }) => {
-    replica.executeRound();
+  'POST /update/tick': (instance, body) => {
+    checkBlockmakers(instance, parseFields(body));
+    instance.replica.executeRound();
     return NOTHING;
   },
 
   'POST /update/submit_ingress_message': ({ replica }, body) =>
-    stringify(submitIngress(replica, parseFields(body))),
+    json(submitIngress(replica, parseFields(body))),
   'POST /update/await_ingress_message': ({ replica }, body) =>
-    stringify(awaitIngress(replica, parseFields(body))),
+    json(awaitIngress(replica, parseFields(body))),
   'POST /read/ingress_status': ({ replica }, body) =>
-    stringify(ingressStatus(replica, parseFields(body))),
-  'POST /read/query': ({ replica }, body) => stringify(query(replica, parseFields(body))),
+    json(ingressStatus(replica, parseFields(body))),
+  'POST /read/query': ({ replica }, body) => json(query(replica, parseFields(body))),
 
   'POST /read/get_cycles': (instance, body) =>
-    stringifyExact({ cycles: canisterOf(instance, parseFields(body)).cycles }),
+    exactJson({ cycles: canisterOf(instance, parseFields(body)).cycles }),
   'POST /update/add_cycles': (instance, body) => {
     const fields = parseExactFields(body);
     const { id } = canisterOf(instance, fields);
-    const cycles = instance.replica.addCycles(id, integerField(fields, 'amount'));
-    return stringifyExact({ cycles });
+    return exactJson({ cycles: instance.replica.addCycles(id, cyclesField(fields)) });
   },
   'POST /read/get_stable_memory': (instance, body) => {
-    const { code } = canisterOf(instance, parseFields(body));
-    return stringify({ blob: toBase64(code?.stable.toBytes() ?? new Uint8Array(0)) });
+    const { id, code } = canisterOf(instance, parseFields(body));
+    if (code === undefined) throw canisterIsEmpty(id);
+    return json({ blob: toBase64(code.stable.toBytes()) });
   },
   'POST /update/set_stable_memory': (instance, body, blobs) => {
     const fields = parseFields(body);
     const { id } = canisterOf(instance, fields);
     const bytes = blobs.get(hex(blobField(fields, 'blob_id')));
-    if (bytes === undefined) throw new RequestError('the blob store has no such blob');
-    if (instance.replica.setStableMemory(id, bytes)) return NOTHING;
-    throw new RequestError(`CanisterIsEmpty(${id.toText()})`);
+    if (bytes === undefined) throw conversionError('Bad blob id');
+    if (!instance.replica.setStableMemory(id, bytes)) throw canisterIsEmpty(id);
+    return NOTHING;
   },
   'POST /read/get_controllers': (instance, body) => {
     const { controllers } = canisterOf(instance, parseFields(body)).settings;
-    return stringify(controllers.map((one) => ({ principal_id: principalToBase64(one) })));
+    return json(controllers.map((one) => ({ principal_id: principalToBase64(one) })));
   },
   'POST /read/get_subnet': ({ replica }, body) => {
     const id = principalField(parseFields(body), 'canister_id');
     if (replica.canister(id) === undefined) return NOTHING;
-    return stringify({ subnet_id: principalToBase64(replica.subnetOf(id).id) });
-  },
-  'POST /read/pub_key': () => {
-    throw new RequestError('this replica has no subnet keys and no certificates yet');
+    return json({ subnet_id: principalToBase64(replica.subnetOf(id).id) });
   },
 
-  'GET /auto_progress': (instance) => stringify(instance.isLive),
-  'POST /auto_progress': (instance) => {
-    instance.startProgress();
+  'GET /auto_progress': (instance) => json(instance.isLive),
+  'POST /auto_progress': (instance, body) => {
+    instance.startProgress(readAutoProgress(parseExactFields(body)));
     return NOTHING;
   },
   'POST /stop_progress': (instance) => {
     instance.stopProgress();
     return NOTHING;
   },
-
-  // HTTPS outcalls are refused when a canister makes them, so none is ever pending.
-  'GET /read/get_canister_http': () => stringify([]),
 };
+
+function json(value: unknown): HttpAnswer {
+  return jsonAnswer(stringify(value));
+}
+
+function exactJson(value: unknown): HttpAnswer {
+  return jsonAnswer(stringifyExact(value));
+}
 
 function canisterOf({ replica }: Instance, fields: Fields): Canister {
   const id = principalField(fields, 'canister_id');
   const canister = replica.canister(id);
-  if (canister === undefined) throw new RequestError(`CanisterNotFound(${id.toText()})`);
+  if (canister === undefined) throw canisterNotFound(id);
   return canister;
 }
 
-function settingTimeIntoPast(now: bigint, asked: bigint): RequestError {
-  return new RequestError(`SettingTimeIntoPast((${now}, ${asked}))`);
+/** A `number` where it was small, and a balance never beyond what the system can count. */
+function cyclesField(fields: Fields): bigint {
+  return integerField(fields, 'amount', U128_MAX);
 }
 
-function topology({ replica }: Instance): unknown {
-  const configs = replica.subnets.map(({ id, kind, seed, firstIndex, lastIndex }) => [
-    id.toText(),
-    {
-      subnet_kind: kind,
-      subnet_seed: [...seed],
-      instruction_config: 'Production',
-      cost_schedule: 'Free',
-      canister_ranges: [
-        { start: effectiveId(canisterIdOf(firstIndex)), end: effectiveId(canisterIdOf(lastIndex)) },
-      ],
-    },
-  ]);
-  return {
-    subnet_configs: Object.fromEntries(configs) as unknown,
-    default_effective_canister_id: effectiveId(canisterIdOf(replica.defaultSubnet.firstIndex)),
-  };
-}
-
-function effectiveId(id: Principal): { canister_id: string } {
-  return { canister_id: principalToBase64(id) };
-}
-
-/** The description of an instance that creating it gives. */
-export function describeInstance(instance: Instance): unknown {
-  return { instance_id: instance.id, topology: topology(instance), http_gateway_info: null };
+/** No node makes blocks here, so that any node that a client names is unknown. */
+function checkBlockmakers({ replica }: Instance, fields: Fields): void {
+  const name = 'blockmakers_per_subnet';
+  for (const one of listField(objectField(fields, 'blockmakers'), name)) {
+    const choice = asFields(one, name);
+    const id = principalField(objectField(choice, 'subnet'), 'subnet_id');
+    if (!replica.subnets.some((subnet) => samePrincipal(subnet.id, id))) throw subnetNotFound(id);
+    if (!isGiven(choice, 'blockmaker')) continue;
+    throw blockmakerNotFound(principalField(objectField(choice, 'blockmaker'), 'node_id'));
+  }
 }

@@ -2,92 +2,98 @@
  * The routes that carry messages: submit, await, status, query. PocketIC runs no round by itself;
  * to wait for an answer is to run rounds until it is there.
  *
- * Source: specs/replica.md section 1.3.
+ * Source: specs/replica.md section 1.3; dfinity/ic, `AwaitIngressMessage`.
  */
-import type { Principal } from '@dfinity/principal';
-
 import { hex } from '../hex.js';
 import type { IngressCall } from '../ingress.js';
 import { samePrincipal } from '../principals.js';
 import type { Rejection, Response } from '../rejection.js';
 import type { Replica } from '../replica.js';
+import { rawSubnet, routeCall, routeMessage } from './effective-principal.js';
+import { badIngressMessage, conversionError, forbidden } from './pocket-ic-error.js';
 import {
   blobField,
+  isGiven,
   objectField,
   principalField,
-  RequestError,
   textField,
   toBase64,
   type Fields,
 } from './wire.js';
 
 const ROUNDS_MAX = 100;
+const MESSAGE_ID_SIZE = 32;
 
 export function submitIngress(replica: Replica, fields: Fields): unknown {
-  const submitted = replica.submit(callOf(replica, fields));
+  const call = callOf(replica, fields);
+  const submitted = replica.submit(call);
   switch (submitted.kind) {
     case 'malformed':
-      throw new RequestError(`BadIngressMessage("${submitted.reason}")`);
+      throw badIngressMessage(submitted.reason);
     case 'refused':
       return { Err: errorOf(submitted.rejection, false) };
     case 'accepted': {
       const message_id = Buffer.from(submitted.messageId, 'hex').toString('base64');
-      return { Ok: { effective_principal: fields['effective_principal'] ?? 'None', message_id } };
+      return { Ok: { effective_principal: rawSubnet(call.subnetId), message_id } };
     }
   }
 }
 
 export function awaitIngress(replica: Replica, fields: Fields): unknown {
-  const id = hex(blobField(fields, 'message_id'));
-  for (let round = 0; round <= ROUNDS_MAX; round++) {
-    const message = replica.ingress(id);
-    if (message === undefined) throw new RequestError(`BadIngressMessage("no message ${id}")`);
-    if (message.status !== 'processing') return resultOf(message.status, true);
+  const id = messageIdOf(replica, fields);
+  const response = runToAnswer(replica, id);
+  if (response !== undefined) return resultOf(response, true);
+  throw badIngressMessage(`Failed to answer to ingress 0x${id} after ${ROUNDS_MAX} rounds.`);
+}
+
+/** Runs rounds until the message is answered; undefined where it is not after many. */
+export function runToAnswer(replica: Replica, messageId: string): Response | undefined {
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const status = replica.ingress(messageId)?.status;
+    if (typeof status === 'object') return status;
     replica.executeRound();
   }
-  throw new RequestError(
-    `BadIngressMessage("the message ${id} was not answered within ${ROUNDS_MAX} rounds")`,
-  );
+  return undefined;
 }
 
 /** Null while the message is unknown or under way; its result is for its sender alone. */
 export function ingressStatus(replica: Replica, fields: Fields): unknown {
-  const message = replica.ingress(
-    hex(blobField(objectField(fields, 'raw_message_id'), 'message_id')),
-  );
+  const message = replica.ingress(messageIdOf(replica, objectField(fields, 'raw_message_id')));
   if (message === undefined) return null;
-  const asked = typeof fields['raw_caller'] === 'string';
-  if (asked && !samePrincipal(principalField(fields, 'raw_caller'), message.sender)) {
-    throw new RequestError('Forbidden("the message was sent by somebody else")', 403);
+  if (isGiven(fields, 'raw_caller') && !samePrincipal(callerOf(fields), message.sender)) {
+    throw forbidden('The user tries to access Request ID not signed by the caller.');
   }
-  return message.status === 'processing' ? null : resultOf(message.status, true);
+  return typeof message.status === 'object' ? resultOf(message.status, true) : null;
 }
 
 export function query(replica: Replica, fields: Fields): unknown {
   return resultOf(replica.query(callOf(replica, fields)), false);
 }
 
-function callOf(replica: Replica, fields: Fields): IngressCall {
-  return {
+/** `sender_info` is for canisters that read it by `msg_caller_info_*`; see the system calls. */
+function callOf(replica: Replica, fields: Fields): IngressCall & { subnetId: IngressSubnet } {
+  const call = {
     sender: principalField(fields, 'sender'),
     canisterId: principalField(fields, 'canister_id'),
     method: textField(fields, 'method'),
     argument: blobField(fields, 'payload'),
-    subnetId: effectiveSubnet(replica, fields['effective_principal']),
   };
+  return { ...call, subnetId: routeCall(replica, fields, call) };
 }
 
-/** The subnet that a call to the management canister is meant for. */
-function effectiveSubnet(replica: Replica, effective: unknown): Principal {
-  const named = typeof effective === 'object' && effective !== null ? (effective as Fields) : {};
-  if ('SubnetId' in named) {
-    const id = principalField(named, 'SubnetId');
-    const known = replica.subnets.some((subnet) => samePrincipal(subnet.id, id));
-    if (!known) throw new RequestError(`SubnetNotFound(${id.toText()})`);
-    return id;
-  }
-  if ('CanisterId' in named) return replica.subnetOf(principalField(named, 'CanisterId')).id;
-  return replica.defaultSubnet.id;
+type IngressSubnet = NonNullable<IngressCall['subnetId']>;
+
+/** The JavaScript client writes the caller as base64, that for Rust as an object. */
+function callerOf(fields: Fields): IngressCall['sender'] {
+  if (typeof fields['raw_caller'] === 'string') return principalField(fields, 'raw_caller');
+  return principalField(objectField(fields, 'raw_caller'), 'principal_id');
+}
+
+function messageIdOf(replica: Replica, fields: Fields): string {
+  const id = blobField(fields, 'message_id');
+  if (id.length !== MESSAGE_ID_SIZE) throw conversionError('Bad message id');
+  routeMessage(replica, fields);
+  return hex(id);
 }
 
 function resultOf(response: Response, certified: boolean): unknown {

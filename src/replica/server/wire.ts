@@ -22,8 +22,14 @@ export class RequestError extends Error {
   }
 }
 
-/** The fields of a JSON object; an empty body is an object without fields. */
+/** The fields of a JSON object; an empty body, or null, is an object without fields. */
 export type Fields = Readonly<Record<string, unknown>>;
+
+export const U64_MAX = 2n ** 64n - 1n;
+export const U128_MAX = 2n ** 128n - 1n;
+
+const PRINCIPAL_SIZE_MAX = 29;
+const NO_FIELDS: Fields = {};
 
 export function parseFields(body: Uint8Array): Fields {
   return parseWith(JSON.parse, body);
@@ -44,35 +50,70 @@ export function stringifyExact(value: unknown): string {
 }
 
 export function textField(fields: Fields, name: string): string {
-  const value = fields[name];
+  const value = fieldOf(fields, name);
   if (typeof value !== 'string') throw new RequestError(`${name}: expected a text`);
   return value;
 }
 
 export function blobField(fields: Fields, name: string): Uint8Array {
-  return fromBase64(textField(fields, name));
+  return fromBase64(textField(fields, name), name);
 }
 
 export function principalField(fields: Fields, name: string): Principal {
-  return Principal.fromUint8Array(blobField(fields, name));
+  const bytes = blobField(fields, name);
+  if (bytes.length <= PRINCIPAL_SIZE_MAX) return Principal.fromUint8Array(bytes);
+  throw new RequestError(
+    `${name}: expected at most ${PRINCIPAL_SIZE_MAX} bytes, got ${bytes.length}`,
+  );
 }
 
-export function integerField(fields: Fields, name: string): bigint {
-  const value = fields[name];
+export function integerField(fields: Fields, name: string, max = U64_MAX): bigint {
+  const value = fieldOf(fields, name);
   const whole = typeof value === 'bigint' || Number.isSafeInteger(value);
-  if (!whole || (value as number) < 0) throw new RequestError(`${name}: expected an integer`);
-  return BigInt(value as number);
+  if (!whole) throw new RequestError(`${name}: expected an integer`);
+  const integer = BigInt(value as number);
+  if (integer >= 0n && integer <= max) return integer;
+  throw new RequestError(`${name}: expected an integer from 0 to ${max}, got ${integer}`);
+}
+
+export function booleanField(fields: Fields, name: string): boolean {
+  const value = fieldOf(fields, name);
+  if (typeof value !== 'boolean') throw new RequestError(`${name}: expected true or false`);
+  return value;
+}
+
+/** One of the texts that are there to choose from. */
+export function choiceField<T extends string>(
+  fields: Fields,
+  name: string,
+  choices: readonly T[],
+): T {
+  const value = fieldOf(fields, name);
+  const choice = choices.find((each) => each === value);
+  if (choice !== undefined) return choice;
+  throw new RequestError(`${name}: expected one of ${choices.join(', ')}, got ${show(value)}`);
 }
 
 export function objectField(fields: Fields, name: string): Fields {
-  const value = fields[name] ?? {};
-  if (typeof value !== 'object') throw new RequestError(`${name}: expected an object`);
+  return asFields(fieldOf(fields, name) ?? NO_FIELDS, name);
+}
+
+export function listField(fields: Fields, name: string): readonly unknown[] {
+  const value = fieldOf(fields, name) ?? [];
+  if (!Array.isArray(value)) throw new RequestError(`${name}: expected a list`);
+  return value;
+}
+
+export function asFields(value: unknown, name: string): Fields {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject) throw new RequestError(`${name}: expected an object, got ${show(value)}`);
   return value as Fields;
 }
 
-/** Copied out of Node's shared pool, because some readers of bytes look at the whole buffer. */
-function fromBase64(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'base64'));
+/** Whether the field is there; null is how Rust writes down that it is not. */
+export function isGiven(fields: Fields, name: string): boolean {
+  const value = fieldOf(fields, name);
+  return value !== undefined && value !== null;
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -83,14 +124,36 @@ export function principalToBase64(principal: Principal): string {
   return toBase64(principal.toUint8Array());
 }
 
+/** What every object inherits, such as `constructor`, is no field of the request. */
+function fieldOf(fields: Fields, name: string): unknown {
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+/** Copied out of Node's shared pool, because some readers of bytes look at the whole buffer. */
+function fromBase64(text: string, name: string): Uint8Array {
+  const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  if (!isBase64) throw new RequestError(`${name}: expected base64 with padding`);
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}
+
 function parseWith(parse: (text: string) => unknown, body: Uint8Array): Fields {
-  if (body.length === 0) return {};
-  let parsed: unknown;
+  if (body.length === 0) return NO_FIELDS;
+  return asFields(parsed(parse, body) ?? NO_FIELDS, 'the body');
+}
+
+function parsed(parse: (text: string) => unknown, body: Uint8Array): unknown {
   try {
-    parsed = parse(new TextDecoder().decode(body));
+    return parse(new TextDecoder().decode(body));
   } catch (thrown) {
     throw new RequestError(`malformed JSON: ${(thrown as Error).message}`);
   }
-  if (typeof parsed === 'object' && parsed !== null) return parsed as Fields;
-  throw new RequestError('expected a JSON object');
+}
+
+const SHOWN_LENGTH_MAX = 60;
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
 }

@@ -1,0 +1,65 @@
+/**
+ * What a client may ask of an HTTP gateway: where it listens, under which domains, with which
+ * certificate.
+ *
+ * Source: specs/replica.md section 1.3; dfinity/ic, `HttpGatewayConfig`.
+ */
+import {
+  integerField,
+  isGiven,
+  listField,
+  objectField,
+  RequestError,
+  textField,
+  type Fields,
+} from './wire.js';
+
+export interface GatewayConfig {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  /** Canisters live at subdomains of these; undefined stands for `localhost`. */
+  readonly domains: readonly string[] | undefined;
+  readonly https: HttpsConfig | undefined;
+}
+
+/** Paths of files in PEM form. */
+export interface HttpsConfig {
+  readonly certificatePath: string;
+  readonly keyPath: string;
+}
+
+const PORT_MAX = 65_535n;
+
+export function readGatewayConfig(fields: Fields): GatewayConfig {
+  return {
+    address: isGiven(fields, 'ip_addr') ? textField(fields, 'ip_addr') : undefined,
+    port: isGiven(fields, 'port') ? Number(integerField(fields, 'port', PORT_MAX)) : undefined,
+    domains: isGiven(fields, 'domains') ? readDomains(fields) : undefined,
+    https: isGiven(fields, 'https_config')
+      ? readHttps(objectField(fields, 'https_config'))
+      : undefined,
+  };
+}
+
+/** The instance that a gateway is to stand before. */
+export function readForwardTo(fields: Fields): number {
+  const target = objectField(fields, 'forward_to');
+  if (isGiven(target, 'PocketIcInstance')) return Number(integerField(target, 'PocketIcInstance'));
+  throw new RequestError(
+    "forward_to: this gateway forwards to an instance of its own server ('PocketIcInstance')",
+  );
+}
+
+function readDomains(fields: Fields): readonly string[] {
+  return listField(fields, 'domains').map((domain) => {
+    if (typeof domain === 'string') return domain.toLowerCase();
+    throw new RequestError('domains: expected a list of texts');
+  });
+}
+
+function readHttps(fields: Fields): HttpsConfig {
+  return {
+    certificatePath: textField(fields, 'cert_path'),
+    keyPath: textField(fields, 'key_path'),
+  };
+}
