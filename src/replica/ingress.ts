@@ -53,10 +53,15 @@ function inspect(state: ReplicaState, target: Callable, call: IngressCall): Reje
   return rejection(ErrorCode.rejected, 'Canister rejected the message');
 }
 
-export function executeQuery(state: ReplicaState, call: IngressCall): Response {
+/** Answers a query; in mode TQ, the one by which a canister transforms what an outcall brought. */
+export function executeQuery(
+  state: ReplicaState,
+  call: IngressCall,
+  queryMode: 'NRQ' | 'TQ' = 'NRQ',
+): Response {
   const target = callable(state, call.canisterId);
   if ('errorCode' in target) return { kind: 'reject', rejection: target };
-  const found = queryEntry(target, call.method);
+  const found = queryEntry(target, call.method, queryMode);
   if ('errorCode' in found) return { kind: 'reject', rejection: found };
   const { canister, code } = target;
   const { message, trap } = execute(
@@ -80,11 +85,16 @@ export function executeQuery(state: ReplicaState, call: IngressCall): Response {
 function queryEntry(
   { canister, code }: Callable,
   method: string,
+  queryMode: 'NRQ' | 'TQ',
 ): { readonly entry: EntryPoint; readonly mode: Mode } | Rejection {
   const { exports } = code.module;
   const query = ExportName.query(method);
-  if (exports.has(query)) return { entry: exported(query), mode: 'NRQ' };
+  if (exports.has(query)) return { entry: exported(query), mode: queryMode };
   const composite = ExportName.compositeQuery(method);
+  if (exports.has(composite) && queryMode === 'TQ') {
+    const text = 'Composite query cannot be used as transform in canister http outcalls.';
+    return rejection(ErrorCode.compositeQueryInReplicatedMode, text);
+  }
   if (exports.has(composite)) return { entry: exported(composite), mode: 'CQ' };
   const text = `Canister has no query method '${method}'`;
   return canisterError(canister.id, ErrorCode.methodNotFound, text);

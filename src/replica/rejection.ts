@@ -72,3 +72,11 @@ export function reply(data: Uint8Array): Response {
 export function reject(errorCode: ErrorCode, message: string): Response {
   return { kind: 'reject', rejection: rejection(errorCode, message) };
 }
+
+/**
+ * A rejection that the system gives without an error code of its own, for instance because an
+ * outcall failed; the hundreds alone say of which class it is.
+ */
+export function systemReject(rejectCode: number, message: string): Response {
+  return { kind: 'reject', rejection: { rejectCode, errorCode: rejectCode * 100, message } };
+}

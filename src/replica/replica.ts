@@ -18,6 +18,7 @@ import { hex } from './hex.js';
 import type { Host } from './host.js';
 import { executeQuery, fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
 import { refuseManagementIngress } from './management/management-canister.js';
+import { answerOutcall, type Outcall, type OutcallAnswer } from './outcalls.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { Randomness } from './randomness.js';
 import { reject, ErrorCode, type Rejection, type Response } from './rejection.js';
@@ -133,6 +134,16 @@ export class Replica {
     if (!isManagement(call.canisterId)) return executeQuery(this.#state, call);
     const text = `Management canister has no query method '${call.method}'`;
     return reject(ErrorCode.unknownManagementMethod, text);
+  }
+
+  /** The HTTPS outcalls that wait for an answer, in the order in which they were made. */
+  pendingOutcalls(): readonly Outcall[] {
+    return [...this.#state.outcalls.values()];
+  }
+
+  /** Answers an outcall; the canister hears of it in the next round. False where there is none. */
+  answerOutcall(id: number, answer: OutcallAnswer): boolean {
+    return answerOutcall(this.#state, id, answer);
   }
 
   canister(id: Principal): Canister | undefined {

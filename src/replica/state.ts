@@ -11,6 +11,7 @@ import type { Call, CallContext, Delivery, Origin } from './call-context.js';
 import type { Canister } from './canister.js';
 import type { Clock } from './clock.js';
 import type { Host } from './host.js';
+import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
 import type { Randomness } from './randomness.js';
 import type { Response } from './rejection.js';
@@ -50,11 +51,13 @@ export class ReplicaState {
   readonly queue: QueuedMessage[] = [];
   readonly contexts = new Map<number, CallContext>();
   readonly pendingStops = new Map<string, PendingStop[]>();
+  readonly outcalls = new Map<number, Outcall>();
   private readonly ingressMessages = new Map<string, IngressMessage>();
   private readonly canistersByKey = new Map<string, Canister>();
   private readonly callCounts = new Map<string, number>();
   private readonly nextIndices = new Map<string, bigint>();
   private nextContextId = 0;
+  private nextOutcallId = 0;
 
   constructor(
     readonly host: Host,
@@ -126,6 +129,11 @@ export class ReplicaState {
   answerIngress(messageId: string, status: Response): void {
     const message = this.ingressMessages.get(messageId);
     if (message !== undefined) this.ingressMessages.set(messageId, { ...message, status });
+  }
+
+  addOutcall(outcall: Omit<Outcall, 'id'>): void {
+    const id = this.nextOutcallId++;
+    this.outcalls.set(id, { ...outcall, id });
   }
 
   freshContextId(): number {

@@ -55,6 +55,79 @@ export function canisterWat(body: string): string {
     ${body})`;
 }
 
+/**
+ * A canister that makes any call it is told to, see {@link Bench.call}. The argument of `proxy` is:
+ * the size of the callee's id and the id, the size of the method's name and the name, the cycles in
+ * 8 bytes, the timeout in 4 bytes (0 for none), the argument. It replies with a 0 and the reply, or
+ * with the reject code and the message.
+ */
+export const PROXY = `
+  (table 2 funcref) (elem (i32.const 0) $on_reply $on_reject)
+  (func $on_reply (param $environment i32)
+    (i32.store8 (i32.const 0) (i32.const 0))
+    (call $msg_arg_data_copy (i32.const 1) (i32.const 0) (call $msg_arg_data_size))
+    (call $reply_bytes (i32.const 0) (i32.add (call $msg_arg_data_size) (i32.const 1))))
+  (func $on_reject (param $environment i32)
+    (i32.store8 (i32.const 0) (call $msg_reject_code))
+    (call $msg_reject_msg_copy (i32.const 1) (i32.const 0) (call $msg_reject_msg_size))
+    (call $reply_bytes (i32.const 0) (i32.add (call $msg_reject_msg_size) (i32.const 1))))
+  (func $call (local $name i32) (local $rest i32) (local $code i32)
+    (drop (memory.grow (i32.sub (i32.const 48) (memory.size))))
+    (call $msg_arg_data_copy (i32.const 1000) (i32.const 0) (call $msg_arg_data_size))
+    (local.set $name (i32.add (i32.const 1001) (i32.load8_u (i32.const 1000))))
+    (local.set $rest
+      (i32.add (i32.add (local.get $name) (i32.const 1)) (i32.load8_u (local.get $name))))
+    (call $call_new
+      (i32.const 1001) (i32.load8_u (i32.const 1000))
+      (i32.add (local.get $name) (i32.const 1)) (i32.load8_u (local.get $name))
+      (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0))
+    (if (i64.ne (i64.load (local.get $rest)) (i64.const 0))
+      (then (call $call_cycles_add128 (i64.const 0) (i64.load (local.get $rest)))))
+    (if (i32.load (i32.add (local.get $rest) (i32.const 8)))
+      (then (call $call_with_best_effort_response
+        (i32.load (i32.add (local.get $rest) (i32.const 8))))))
+    (local.set $rest (i32.add (local.get $rest) (i32.const 12)))
+    (call $call_data_append (local.get $rest)
+      (i32.sub (i32.add (i32.const 1000) (call $msg_arg_data_size)) (local.get $rest)))
+    (local.set $code (call $call_perform))
+    (if (local.get $code) (then
+      (i32.store8 (i32.const 0) (local.get $code))
+      (call $reply_bytes (i32.const 0) (i32.const 1)))))
+  (func (export "canister_update proxy") (call $call))
+  (func (export "canister_composite_query proxy_query") (call $call))`;
+
+export interface ProxyOptions {
+  readonly argument?: Uint8Array;
+  readonly cycles?: bigint;
+  readonly timeoutInSeconds?: number;
+}
+
+/** The argument that makes a {@link PROXY} call this method. */
+export function proxyArgument(
+  callee: Principal,
+  method: string,
+  { argument = new Uint8Array(0), cycles = 0n, timeoutInSeconds = 0 }: ProxyOptions = {},
+): Uint8Array {
+  const id = callee.toUint8Array();
+  const name = bytesOf(method);
+  const money = new Uint8Array(BigUint64Array.of(cycles).buffer);
+  const timeout = new Uint8Array(Uint32Array.of(timeoutInSeconds).buffer);
+  const head = [id.length, ...id, name.length, ...name, ...money, ...timeout];
+  const whole = new Uint8Array(head.length + argument.length);
+  whole.set(head);
+  whole.set(argument, head.length);
+  return whole;
+}
+
+/** What the proxy heard: the reply, or the reject code (as the error code) and the message. */
+export function proxied(response: Response): Response {
+  const data = dataOf(response);
+  const [rejectCode = 0] = data;
+  if (rejectCode === 0) return { kind: 'reply', data: data.slice(1) };
+  const message = textOf(data.subarray(1));
+  return { kind: 'reject', rejection: { rejectCode, errorCode: rejectCode, message } };
+}
+
 const assembled = new Map<string, Uint8Array>();
 
 /** Assembles a canister from its own part of the text, see {@link canisterWat}; each text once. */
@@ -82,7 +155,7 @@ export function assemble(wat: string): Uint8Array {
 
 export const CONTROLLER = Principal.fromUint8Array(Uint8Array.of(1, 2, 3));
 export const STRANGER = Principal.fromUint8Array(Uint8Array.of(4, 5, 6));
-const MANAGEMENT = Principal.fromText('aaaaa-aa');
+export const MANAGEMENT = Principal.fromText('aaaaa-aa');
 const ROUNDS_MAX = 20;
 const CYCLES = 1_000_000n;
 
@@ -158,6 +231,25 @@ export class Bench {
     const { mode = { install: null }, argument = new Uint8Array(0), sender } = options;
     const value = { mode, canister_id, wasm_module: wasm, arg: argument };
     return this.manage('install_code', idl.InstallCode, value, sender);
+  }
+
+  /** Has a {@link PROXY} call this method. */
+  call(proxy: Principal, callee: Principal, method: string, options?: ProxyOptions): Response {
+    return proxied(this.update(proxy, 'proxy', proxyArgument(callee, method, options)));
+  }
+
+  /** Submits an update call and runs no round; the id of the message. */
+  submit(canisterId: Principal, method: string, argument: Uint8Array = new Uint8Array(0)): string {
+    const submitted = this.replica.submit({ sender: CONTROLLER, canisterId, method, argument });
+    if (submitted.kind !== 'accepted') throw new Error(`${method} was not accepted`);
+    return submitted.messageId;
+  }
+
+  /** The answer to a message; fails the test where there is none yet. */
+  answer(messageId: string): Response {
+    const status = this.replica.ingress(messageId)!.status;
+    if (status === 'processing') throw new Error('the message is not answered yet');
+    return status;
   }
 
   /** A new canister with this code, see {@link canisterWat}. */

@@ -15,6 +15,7 @@ import { ErrorCode, rejection, type Rejection, type Response } from '../rejectio
 import type { ReplicaState } from '../state.js';
 import { endWith } from '../watch.js';
 import * as code from './code.js';
+import { httpRequest } from './http-request.js';
 import { RandomBytes } from './idl.js';
 import * as lifecycle from './lifecycle.js';
 import { canisterMethod, type ManagementCall, type Method, type Result } from './method.js';
@@ -37,6 +38,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   stored_chunks: code.storedChunks,
   clear_chunk_store: code.clearChunkStore,
   uninstall_code: code.uninstallCode,
+  http_request: httpRequest,
   raw_rand: canisterMethod([], [RandomBytes], ({ state }) => [state.randomness.next()]),
 };
 
