@@ -23,6 +23,7 @@ export const INPUTS = [
   'executeRound',
   'addCycles',
   'setStableMemory',
+  'answerOutcall',
 ] as const satisfies readonly (keyof Replica)[];
 
 type Method = (...values: readonly unknown[]) => unknown;
