@@ -13,6 +13,11 @@ import { execute } from './execution.js';
 import { REPLICATED_PAYLOAD_SIZE_MAX, type MessageInput } from './message-execution.js';
 import { ErrorCode, rejection, type Rejection, type Response } from './rejection.js';
 import type { ReplicaState } from './state.js';
+import {
+  isSystemCanister,
+  querySystemCanister,
+  refuseSystemIngress,
+} from './system-canisters/system-canisters.js';
 import { canisterError, trapRejection } from './trap.js';
 
 export interface IngressCall {
@@ -31,6 +36,7 @@ export function fitsIngress(argument: Uint8Array): boolean {
 
 /** Why an update call to a canister is not even queued; undefined where it is. */
 export function refuseIngress(state: ReplicaState, call: IngressCall): Rejection | undefined {
+  if (isSystemCanister(state, call.canisterId)) return refuseSystemIngress(call);
   const target = callable(state, call.canisterId);
   if ('errorCode' in target) return target;
   const found = replicatedEntry(target, call.method);
@@ -59,6 +65,7 @@ export function executeQuery(
   call: IngressCall,
   queryMode: 'NRQ' | 'TQ' = 'NRQ',
 ): Response {
+  if (isSystemCanister(state, call.canisterId)) return querySystemCanister(state, call);
   const target = callable(state, call.canisterId);
   if ('errorCode' in target) return { kind: 'reject', rejection: target };
   const found = queryEntry(target, call.method, queryMode);

@@ -25,6 +25,7 @@ import { reject, ErrorCode, type Rejection, type Response } from './rejection.js
 import { executeRound } from './round.js';
 import { ReplicaState, type IngressMessage, type StateValues } from './state.js';
 import { StableMemory } from './stable-memory.js';
+import { addSystemCanisters } from './system-canisters/system-canisters.js';
 import {
   defaultSubnet,
   makeSubnets,
@@ -40,6 +41,8 @@ export interface ReplicaOptions {
   readonly seed: Uint8Array;
   /** In nanoseconds since 1970. */
   readonly time?: bigint;
+  /** Whether the ledgers and the cycles minting canister are there; by default they are not. */
+  readonly systemCanisters?: boolean;
   /** A bare kind stands for a subnet of that kind with the usual settings. */
   readonly subnets?: readonly (SubnetSpec | SubnetKind)[];
   /** Hears what canisters print. */
@@ -66,6 +69,7 @@ export class Replica {
       makeSubnets(host, seed, subnets),
       print ?? (() => undefined),
     );
+    if (options.systemCanisters === true) addSystemCanisters(this.#state);
     if (options.values !== undefined) this.#state.restore(options.values);
   }
 

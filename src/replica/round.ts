@@ -12,6 +12,7 @@ import { ExportName } from './entry-point.js';
 import { executeManagementCall } from './management/management-canister.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import type { QueuedMessage, ReplicaState } from './state.js';
+import { executeSystemCall, isSystemCanister } from './system-canisters/system-canisters.js';
 
 const MESSAGES_PER_ROUND_MAX = 1000;
 
@@ -32,6 +33,7 @@ function executeMessage(state: ReplicaState, message: QueuedMessage): void {
   if (message.kind === 'response') return executeDelivery(state, message.delivery);
   const { call } = message;
   if (samePrincipal(call.callee, MANAGEMENT_CANISTER)) executeManagementCall(state, call);
+  else if (isSystemCanister(state, call.callee)) executeSystemCall(state, call);
   else executeCall(state, call);
 }
 

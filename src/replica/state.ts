@@ -15,6 +15,7 @@ import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
 import type { Randomness } from './randomness.js';
 import type { Response } from './rejection.js';
+import type { SystemCanisterState } from './system-canisters/system-state.js';
 import { canisterIdOf, defaultSubnet, subnetOf, type Subnet } from './topology.js';
 import { watchAll, type Watcher } from './watch.js';
 
@@ -52,6 +53,8 @@ export class ReplicaState {
   readonly contexts = new Map<number, CallContext>();
   readonly pendingStops = new Map<string, PendingStop[]>();
   readonly outcalls = new Map<number, Outcall>();
+  /** What the system canisters remember; undefined in a replica without them. */
+  system: SystemCanisterState | undefined;
   private readonly ingressMessages = new Map<string, IngressMessage>();
   private readonly canistersByKey = new Map<string, Canister>();
   private readonly callCounts = new Map<string, number>();

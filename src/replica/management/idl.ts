@@ -35,7 +35,7 @@ export interface SettingsArgument {
   readonly environment_variables: Opt<{ name: string; value: string }[]>;
 }
 
-const Settings = IDL.Record({
+export const Settings = IDL.Record({
   controllers: IDL.Opt(IDL.Vec(IDL.Principal)),
   compute_allocation: IDL.Opt(IDL.Nat),
   memory_allocation: IDL.Opt(IDL.Nat),

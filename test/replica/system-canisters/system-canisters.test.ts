@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+
+import { ProvisionalCreate } from '../../../src/replica/management/idl.js';
+import { Bench, errorOf, messageOf } from '../support.js';
+import { account, ALICE, ANONYMOUS, idOf, SystemBench, transferTo } from './support.js';
+
+const ICP = idOf('icp');
+
+test('a replica has system canisters only where it was asked for them', () => {
+  const bench = new Bench();
+  expect(errorOf(bench.query(ICP, 'icrc1_name'))).toBe(301);
+  expect(bench.replica.canister(ICP)).toBeUndefined();
+});
+
+test('a method that is not there is refused, as on any canister', () => {
+  const bench = new SystemBench();
+  expect(messageOf(bench.query(ICP, 'toString'))).toContain("no query method 'toString'");
+  expect(errorOf(bench.query(ICP, 'icrc1_transfer'))).toBe(536);
+  expect(errorOf(bench.update(ICP, 'nothing'))).toBe(536);
+});
+
+test('a query may be called as an update', () => {
+  const bench = new SystemBench();
+  expect(bench.call('icp', 'icrc1_name', undefined)).toBe('Internet Computer');
+});
+
+test.each([
+  ['no bytes', []],
+  ['no Candid', [1, 2, 3]],
+  ['a type that ends early', [0x44, 0x49, 0x44, 0x4c, 1, 0x6c]],
+  ['a number', [0x44, 0x49, 0x44, 0x4c, 0, 1, 0x7d, 1]],
+])('an argument of %s is a trap', (_what, bytes) => {
+  const bench = new SystemBench();
+  const argument = Uint8Array.from(bytes);
+  expect(errorOf(bench.update(ICP, 'icrc1_transfer', argument))).toBe(503);
+  expect(errorOf(bench.query(ICP, 'icrc1_balance_of', argument))).toBe(503);
+});
+
+test('nobody takes the id of a system canister, or controls it', () => {
+  const bench = new SystemBench();
+  const argument = { amount: [], settings: [], specified_id: [ICP] };
+  const method = 'provisional_create_canister_with_cycles';
+  expect(errorOf(bench.manage(method, ProvisionalCreate, argument))).toBe(205);
+  expect(errorOf(bench.manageId('stop_canister', ICP))).toBe(512);
+  expect(errorOf(bench.manageId('canister_status', ICP, ANONYMOUS))).toBe(512);
+});
+
+test('two replicas share no books', () => {
+  const [one, other] = [new SystemBench(), new SystemBench()];
+  one.call('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
+  expect(one.balance('icp', ALICE)).toBe(5n);
+  expect(other.balance('icp', ALICE)).toBe(0n);
+});
