@@ -31,6 +31,8 @@ export interface InstanceConfig {
   readonly autoProgress: AutoProgressConfig | undefined;
   /** Given where the instance is to come with an HTTP gateway. */
   readonly gateway: GatewayConfig | undefined;
+  /** Whether the ledgers and the cycles minting canister are there. */
+  readonly systemCanisters: boolean;
   /** Whether messages to the IC's own interface must be signed and in time. */
   readonly validatesIngress: boolean;
 }
@@ -55,6 +57,9 @@ const ABSENT: Readonly<Record<string, string>> = {
   dogecoind_addr: 'it has no Dogecoin network',
 };
 
+/** Any of them brings all three canisters: they need each other. */
+const SYSTEM_CANISTER_FEATURES: readonly string[] = ['cycles_minting', 'icp_token', 'cycles_token'];
+
 const DELAY_IN_MS_MAX = 2n ** 31n - 1n;
 
 export function readInstanceConfig(fields: Fields): InstanceConfig {
@@ -68,6 +73,7 @@ export function readInstanceConfig(fields: Fields): InstanceConfig {
     subnets: readSubnets(objectField(fields, 'subnet_config_set')),
     ...readInitialTime(objectField(fields, 'initial_time')),
     gateway: isGiven(fields, gateway) ? readGatewayConfig(objectField(fields, gateway)) : undefined,
+    systemCanisters: readSystemCanisters(objectField(fields, 'icp_features')),
     validatesIngress: !(isGiven(fields, disabled) && booleanField(fields, disabled)),
   };
 }
@@ -98,13 +104,20 @@ function checkIcpConfig(config: Fields): void {
   }
 }
 
+function readSystemCanisters(features: Fields): boolean {
+  const given = SYSTEM_CANISTER_FEATURES.filter((name) => isGiven(features, name));
+  for (const name of given) choiceField(features, name, ['DefaultConfig']);
+  return given.length > 0;
+}
+
 function refuseAbsent(fields: Fields): void {
   for (const [name, reason] of Object.entries(ABSENT)) {
     if (!isGiven(fields, name)) continue;
     throw new RequestError(`this replica does not offer '${name}': ${reason}`);
   }
   const features = objectField(fields, 'icp_features');
-  const feature = Object.keys(features).find((name) => isGiven(features, name));
+  const isAbsent = (name: string): boolean => !SYSTEM_CANISTER_FEATURES.includes(name);
+  const feature = Object.keys(features).find((name) => isGiven(features, name) && isAbsent(name));
   if (feature === undefined) return;
   throw new RequestError(
     `this replica does not offer 'icp_features': it has no code for '${feature}'. ` +

@@ -19,13 +19,14 @@ export class Instance {
 
   constructor(
     readonly id: number,
-    { subnets, time, autoProgress, validatesIngress }: InstanceConfig,
+    { subnets, time, autoProgress, systemCanisters, validatesIngress }: InstanceConfig,
   ) {
     this.replica = new Replica({
       host: nodeHost,
       seed: new TextEncoder().encode(`instance ${id}`),
       time,
       subnets,
+      systemCanisters,
       print: (canisterId, line) => printLine(canisterId, line),
     });
     this.validatesIngress = validatesIngress;

@@ -19,11 +19,13 @@ import { Principal } from '@dfinity/principal';
 import type { Call } from '../call-context.js';
 import { defaultSettings, emptyCanister } from '../canister.js';
 import { respond } from '../contexts.js';
+import { MODE_WORDS } from '../entry-point.js';
 import type { IngressCall } from '../ingress.js';
 import { keyOf } from '../principals.js';
 import { ErrorCode, type Rejection, type Response } from '../rejection.js';
 import type { ReplicaState } from '../state.js';
 import { canisterError } from '../trap.js';
+import { endWith } from '../watch.js';
 import { wrongSize } from './argument-sizes.js';
 import { CYCLES_LEDGER } from './cycles-ledger.js';
 import { CYCLES_MINTING } from './cycles-minting.js';
@@ -69,13 +71,26 @@ export function refuseSystemIngress({ canisterId, method }: IngressCall): Reject
 
 export function executeSystemCall(state: ReplicaState, call: Call): void {
   const running = systemCall(state, call.callee, call.caller, call.cycles);
-  const response = answer(running, findMethod(call.callee, call.method, 'update'), call.argument);
+  const response = watchedAnswer(running, 'update', call);
   respond(state, call.origin, response, running.cycles);
 }
 
 export function querySystemCanister(state: ReplicaState, call: IngressCall): Response {
   const running = systemCall(state, call.canisterId, call.sender, 0n);
-  return answer(running, findMethod(call.canisterId, call.method, 'query'), call.argument);
+  return watchedAnswer(running, 'query', call);
+}
+
+function watchedAnswer(
+  running: SystemCall,
+  kind: SystemMethod['kind'],
+  { method, argument }: { readonly method: string; readonly argument: Uint8Array },
+): Response {
+  const { state, self, caller, now } = running;
+  const mode = MODE_WORDS[kind === 'query' ? 'NRQ' : 'U'];
+  const end = state.watch({ canisterId: self, caller, mode, method, time: now });
+  const response = answer(running, findMethod(self, method, kind), argument);
+  end(endWith(response));
+  return response;
 }
 
 function systemCall(

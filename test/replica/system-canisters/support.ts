@@ -2,7 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 
-import type { Response } from '../../../src/replica/index.js';
+import type { ReplicaOptions, Response } from '../../../src/replica/index.js';
 import type { Account } from '../../../src/replica/system-canisters/account.js';
 import { CYCLES_LEDGER } from '../../../src/replica/system-canisters/cycles-ledger.js';
 import { CYCLES_MINTING } from '../../../src/replica/system-canisters/cycles-minting.js';
@@ -37,8 +37,8 @@ export function transferTo(to: Account, amount: bigint, more: object = {}): obje
 }
 
 export class SystemBench extends Bench {
-  constructor() {
-    super({ systemCanisters: true });
+  constructor(options: Partial<ReplicaOptions> = {}) {
+    super({ systemCanisters: true, ...options });
   }
 
   /** The value that an update call replies with; what the canister does not reply is undefined. */

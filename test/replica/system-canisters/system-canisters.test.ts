@@ -1,6 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
+import { readValue } from '../../../src/replica/archive/value-reader.js';
+import { writeValue } from '../../../src/replica/archive/value-writer.js';
 import { ProvisionalCreate } from '../../../src/replica/management/idl.js';
+import { readInstanceConfig } from '../../../src/replica/server/instance-config.js';
 import { Bench, errorOf, messageOf } from '../support.js';
 import { account, ALICE, ANONYMOUS, idOf, SystemBench, transferTo } from './support.js';
 
@@ -50,4 +53,37 @@ test('two replicas share no books', () => {
   one.call('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
   expect(one.balance('icp', ALICE)).toBe(5n);
   expect(other.balance('icp', ALICE)).toBe(0n);
+});
+
+test('a heir goes on with the books that it is given', () => {
+  const bench = new SystemBench();
+  bench.call('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
+  const bytes = writeValue(bench.replica.values()['system'], []);
+  const heir = new SystemBench({ values: { system: readValue(bytes, []) } });
+  expect(heir.balance('icp', ALICE)).toBe(5n);
+});
+
+test('a watcher hears of calls and queries', () => {
+  const bench = new SystemBench();
+  const heard: string[] = [];
+  bench.replica.watch(({ mode, method }) => ({ result }) => {
+    heard.push(`${mode} ${method}: ${result}`);
+  });
+  bench.ask('icp', 'icrc1_name');
+  bench.call('icp', 'icrc1_name', undefined);
+  expect(heard).toEqual(['non replicated query icrc1_name: replied', 'update icrc1_name: replied']);
+});
+
+describe('an instance of PocketIC', () => {
+  const config = (icp_features: object): boolean =>
+    readInstanceConfig({
+      subnet_config_set: { application: [{ state_config: 'New' }] },
+      icp_features,
+    }).systemCanisters;
+
+  test.each(['cycles_minting', 'icp_token', 'cycles_token'])('has them for %s', (feature) => {
+    expect(config({})).toBe(false);
+    expect(config({ [feature]: 'DefaultConfig' })).toBe(true);
+    expect(() => config({ [feature]: 'OwnConfig' })).toThrow('expected one of DefaultConfig');
+  });
 });
