@@ -13,7 +13,7 @@ const TRILLION = 1_000_000_000_000n;
 /** A bench where Alice has 10 T cycles. */
 function benchOfAlice(): SystemBench {
   const bench = new SystemBench();
-  bench.call('cycles', 'icrc1_transfer', transferTo(account(ALICE), 10n * TRILLION));
+  bench.tell('cycles', 'icrc1_transfer', transferTo(account(ALICE), 10n * TRILLION));
   return bench;
 }
 
@@ -25,7 +25,7 @@ const blank = { from_subaccount: [], created_at_time: [] };
 describe('create_canister', () => {
   function create(bench: SystemBench, amount: bigint, more: object = {}): unknown {
     const argument = { ...blank, amount, creation_args: [], ...more };
-    return bench.call('cycles', 'create_canister', argument, ALICE);
+    return bench.tell('cycles', 'create_canister', argument, ALICE);
   }
 
   function created(result: unknown): Principal {
@@ -76,7 +76,7 @@ describe('create_canister', () => {
 
 describe('withdraw', () => {
   function withdraw(bench: SystemBench, to: Principal, amount: bigint): unknown {
-    return bench.call('cycles', 'withdraw', { ...blank, to, amount }, ALICE);
+    return bench.tell('cycles', 'withdraw', { ...blank, to, amount }, ALICE);
   }
 
   test('gives cycles to a canister', () => {

@@ -16,13 +16,13 @@ function pay(bench: SystemBench, owner: Principal, memo: bigint, e8s = E8S_PER_I
   const to = accountIdentifier(account(idOf('minting'), subaccountOf(owner)));
   const optional = { from_subaccount: [], created_at_time: [] };
   const argument = { ...optional, memo, amount: { e8s }, fee: { e8s: 10_000n }, to };
-  return (bench.call('icp', 'transfer', argument) as { Ok: bigint }).Ok;
+  return (bench.tell('icp', 'transfer', argument) as { Ok: bigint }).Ok;
 }
 
 describe('notify_mint_cycles', () => {
   function notify(bench: SystemBench, block_index: bigint, sender = ALICE): unknown {
     const argument = { block_index, to_subaccount: [], deposit_memo: [] };
-    return bench.call('minting', 'notify_mint_cycles', argument, sender);
+    return bench.tell('minting', 'notify_mint_cycles', argument, sender);
   }
 
   test('turns one ICP into 3.52 T cycles, and burns it', () => {
@@ -71,14 +71,14 @@ test('notify_top_up gives the cycles to the canister that was paid for', () => {
   const bench = new SystemBench();
   const id = bench.create(7n);
   const argument = { block_index: pay(bench, id, TOP_UP), canister_id: id };
-  expect(bench.call('minting', 'notify_top_up', argument, BOB)).toEqual({ Ok: CYCLES_PER_ICP });
+  expect(bench.tell('minting', 'notify_top_up', argument, BOB)).toEqual({ Ok: CYCLES_PER_ICP });
   expect(bench.cycles(id)).toBe(7n + CYCLES_PER_ICP);
 });
 
 describe('notify_create_canister', () => {
   function notify(bench: SystemBench, block_index: bigint, controller = ALICE): unknown {
     const argument = { block_index, controller, settings: [], subnet_selection: [] };
-    return bench.call('minting', 'notify_create_canister', argument, ALICE);
+    return bench.tell('minting', 'notify_create_canister', argument, ALICE);
   }
 
   test('creates a canister, once for each payment', () => {

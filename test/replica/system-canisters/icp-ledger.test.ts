@@ -23,7 +23,7 @@ function transferArgument(amount: bigint, more: object = {}): object {
 describe('transfer', () => {
   test('moves tokens between account identifiers, which ICRC-1 sees as accounts', () => {
     const bench = new SystemBench();
-    expect(bench.call('icp', 'transfer', transferArgument(5n))).toEqual({ Ok: 1n });
+    expect(bench.tell('icp', 'transfer', transferArgument(5n))).toEqual({ Ok: 1n });
     expect(bench.balance('icp', ALICE)).toBe(5n);
     expect(bench.balance('icp', ANONYMOUS)).toBe(INITIAL - 5n - FEE);
     const argument = { account: accountIdentifier(account(ALICE)) };
@@ -34,7 +34,7 @@ describe('transfer', () => {
     const bench = new SystemBench();
     const { roundTime } = bench.replica.clock;
     const refused = (argument: object, sender = ALICE): unknown =>
-      (bench.call('icp', 'transfer', argument, sender) as { Err: unknown }).Err;
+      (bench.tell('icp', 'transfer', argument, sender) as { Err: unknown }).Err;
     expect(refused(transferArgument(5n))).toEqual({ InsufficientFunds: { balance: { e8s: 0n } } });
     expect(refused(transferArgument(5n, { fee: { e8s: 1n } }))).toEqual({
       BadFee: { expected_fee: { e8s: FEE } },
@@ -43,7 +43,7 @@ describe('transfer', () => {
       transferArgument(5n, { created_at_time: [{ timestamp_nanos }] });
     expect(refused(at(0n))).toEqual({ TxTooOld: { allowed_window_nanos: 86_400_000_000_000n } });
     expect(refused(at(2n * roundTime))).toEqual({ TxCreatedInFuture: null });
-    expect(bench.call('icp', 'transfer', at(roundTime))).toEqual({ Ok: 1n });
+    expect(bench.tell('icp', 'transfer', at(roundTime))).toEqual({ Ok: 1n });
     expect(refused(at(roundTime), ANONYMOUS)).toEqual({ TxDuplicate: { duplicate_of: 1n } });
   });
 
@@ -63,7 +63,7 @@ describe('the minting account', () => {
   test('destroys what is sent to it, without a fee but no less than one', () => {
     const bench = new SystemBench();
     const burn = (amount: bigint): unknown =>
-      bench.call('icp', 'icrc1_transfer', transferTo(governance, amount));
+      bench.tell('icp', 'icrc1_transfer', transferTo(governance, amount));
     expect(burn(FEE - 1n)).toEqual({ Err: { BadBurn: { min_burn_amount: FEE } } });
     expect(burn(FEE)).toEqual({ Ok: 1n });
     expect(bench.ask('icp', 'icrc1_total_supply')).toBe(INITIAL - FEE);
@@ -73,7 +73,7 @@ describe('the minting account', () => {
   test('creates what it sends, but never more than fits 64 bits', () => {
     const bench = new SystemBench();
     const mint = (amount: bigint): unknown =>
-      bench.call('icp', 'icrc1_transfer', transferTo(account(BOB), amount), governance.owner);
+      bench.tell('icp', 'icrc1_transfer', transferTo(account(BOB), amount), governance.owner);
     expect(mint(2n ** 64n - INITIAL)).toMatchObject({ Err: { GenericError: {} } });
     expect(mint(2n ** 64n - 1n - INITIAL)).toEqual({ Ok: 1n });
     expect(bench.ask('icp', 'icrc1_total_supply')).toBe(2n ** 64n - 1n);

@@ -16,13 +16,13 @@ describe.each([
   /** A bench where Alice has `amount`. */
   function benchWith(amount: bigint): SystemBench {
     const bench = new SystemBench();
-    const ok = bench.call(name, 'icrc1_transfer', transferTo(account(ALICE), amount));
+    const ok = bench.tell(name, 'icrc1_transfer', transferTo(account(ALICE), amount));
     expect(ok).toEqual({ Ok: 1n });
     return bench;
   }
 
   function transfer(bench: SystemBench, amount: bigint, more: object = {}): unknown {
-    return bench.call(name, 'icrc1_transfer', transferTo(account(BOB), amount, more), ALICE);
+    return bench.tell(name, 'icrc1_transfer', transferTo(account(BOB), amount, more), ALICE);
   }
 
   test('moves an amount, takes the fee, and counts its blocks', () => {
@@ -94,13 +94,13 @@ describe.each([
     function approve(bench: SystemBench, spender: Principal, amount: bigint, more: object = {}) {
       const optional = { ...blank, expected_allowance: [], expires_at: [] };
       const argument = { ...optional, spender: account(spender), amount, ...more };
-      return bench.call(name, 'icrc2_approve', argument, ALICE);
+      return bench.tell(name, 'icrc2_approve', argument, ALICE);
     }
 
     function spend(bench: SystemBench, amount: bigint, sender = BOB): unknown {
       const from = account(ALICE);
       const argument = { ...blank, spender_subaccount: [], from, to: account(BOB), amount };
-      return bench.call(name, 'icrc2_transfer_from', argument, sender);
+      return bench.tell(name, 'icrc2_transfer_from', argument, sender);
     }
 
     function allowance(bench: SystemBench): unknown {

@@ -42,7 +42,7 @@ export class SystemBench extends Bench {
   }
 
   /** The value that an update call replies with; what the canister does not reply is undefined. */
-  call(name: Name, method: string, value: unknown, sender = ANONYMOUS): unknown {
+  tell(name: Name, method: string, value: unknown, sender = ANONYMOUS): unknown {
     return decoded(name, method, this.respond(name, method, value, sender));
   }
 

@@ -24,7 +24,7 @@ test('a method that is not there is refused, as on any canister', () => {
 
 test('a query may be called as an update', () => {
   const bench = new SystemBench();
-  expect(bench.call('icp', 'icrc1_name', undefined)).toBe('Internet Computer');
+  expect(bench.tell('icp', 'icrc1_name', undefined)).toBe('Internet Computer');
 });
 
 test.each([
@@ -50,14 +50,14 @@ test('nobody takes the id of a system canister, or controls it', () => {
 
 test('two replicas share no books', () => {
   const [one, other] = [new SystemBench(), new SystemBench()];
-  one.call('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
+  one.tell('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
   expect(one.balance('icp', ALICE)).toBe(5n);
   expect(other.balance('icp', ALICE)).toBe(0n);
 });
 
 test('a heir goes on with the books that it is given', () => {
   const bench = new SystemBench();
-  bench.call('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
+  bench.tell('icp', 'icrc1_transfer', transferTo(account(ALICE), 5n));
   const bytes = writeValue(bench.replica.values()['system'], []);
   const heir = new SystemBench({ values: { system: readValue(bytes, []) } });
   expect(heir.balance('icp', ALICE)).toBe(5n);
@@ -70,7 +70,7 @@ test('a watcher hears of calls and queries', () => {
     heard.push(`${mode} ${method}: ${result}`);
   });
   bench.ask('icp', 'icrc1_name');
-  bench.call('icp', 'icrc1_name', undefined);
+  bench.tell('icp', 'icrc1_name', undefined);
   expect(heard).toEqual(['non replicated query icrc1_name: replied', 'update icrc1_name: replied']);
 });
 
