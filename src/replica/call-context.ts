@@ -41,6 +41,8 @@ export interface Call {
   readonly cycles: bigint;
   /** Where a call to the management canister is carried out. */
   readonly subnetId: Principal;
+  /** The version of the canister that calls, while it made the call; users have none. */
+  readonly callerVersion?: bigint;
 }
 
 /** A response on its way to the context that waits for it. */

@@ -15,7 +15,7 @@ import { applied, execute, undone, type Executed } from './execution.js';
 import { feesOf } from './fees.js';
 import type { MessageInput } from './message-execution.js';
 import { openContext, respond, settle } from './contexts.js';
-import { MANAGEMENT_CANISTER } from './principals.js';
+import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import type { ReplicaState } from './state.js';
 import { canisterError, trapRejection } from './trap.js';
@@ -67,6 +67,8 @@ export function executeCall(state: ReplicaState, call: Call): void {
   if ('errorCode' in target) return refuse(target);
   const found = replicatedEntry(target, call.method);
   if ('errorCode' in found) return refuse(found);
+  const tooFew = refuseTooFewCycles(target.canister, call);
+  if (tooFew !== undefined) return refuse(tooFew);
   const context = openContext(state, call.callee, call);
   const executed = executeIn(state, target, context, found.entry, {
     mode: found.mode,
@@ -74,6 +76,17 @@ export function executeCall(state: ReplicaState, call: Call): void {
     argument: call.argument,
   });
   settle(state, context.id, failureOf(target.canister.id, executed));
+}
+
+/** A canister may ask other canisters, but not itself or users, for cycles with each call. */
+function refuseTooFewCycles({ id, settings }: Canister, call: Call): Rejection | undefined {
+  if (call.origin.kind !== 'call' || samePrincipal(call.caller, id)) return undefined;
+  const { minimumIncomingCallCycles: minimum } = settings;
+  if (call.cycles >= minimum) return undefined;
+  const text =
+    `Canister ${id.toText()} takes calls of other canisters with at least ${minimum} cycles ` +
+    `attached, but ${call.cycles} were attached`;
+  return rejection(ErrorCode.insufficientCyclesInCall, text);
 }
 
 /** Heartbeat and timer: called by the system, with nobody to answer to. */
@@ -207,7 +220,8 @@ function send(state: ReplicaState, context: CallContext, { message }: Executed):
     const caller = canisterId;
     const origin: Origin = { kind: 'call', contextId: context.id, caller, callee, callback };
     const subnetId = state.subnetOf(caller).id;
-    const call = { origin, caller, callee, method, argument, cycles, subnetId };
+    const callerVersion = message.canister.version;
+    const call = { origin, caller, callee, method, argument, cycles, subnetId, callerVersion };
     state.countCall(caller, callee, 1);
     state.queue.push({ kind: 'call', call });
   }

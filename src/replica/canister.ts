@@ -7,9 +7,11 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import { EMPTY_LOG, type CanisterLog } from './canister-log.js';
+import { EMPTY_HISTORY, type CanisterHistory } from './canister-history.js';
+import { emptyLog, LOG_SIZE_DEFAULT, type CanisterLog } from './canister-log.js';
 import type { CanisterInstance, CompiledModule } from './host.js';
 import { samePrincipal } from './principals.js';
+import type { Snapshot } from './snapshot.js';
 import type { StableMemory } from './stable-memory.js';
 
 export type Visibility =
@@ -23,10 +25,15 @@ export interface CanisterSettings {
   readonly memoryAllocation: bigint;
   readonly freezingThreshold: bigint;
   readonly reservedCyclesLimit: bigint;
+  /** What another canister has to send with each call. */
+  readonly minimumIncomingCallCycles: bigint;
   readonly wasmMemoryLimit: bigint;
   readonly wasmMemoryThreshold: bigint;
   readonly logVisibility: Visibility;
+  /** In bytes; 0 where nothing is to be logged. */
+  readonly logMemoryLimit: bigint;
   readonly snapshotVisibility: Visibility;
+  readonly statusVisibility: Visibility;
   readonly environmentVariables: ReadonlyMap<string, string>;
 }
 
@@ -34,9 +41,10 @@ export type CanisterStatus = 'running' | 'stopping' | 'stopped';
 
 export interface InstalledCode {
   readonly module: CompiledModule;
+  /** The module as it was uploaded, raw or compressed. */
+  readonly wasm: Uint8Array;
   /** SHA-256 of the module as it was uploaded. */
   readonly moduleHash: Uint8Array;
-  readonly moduleSize: number;
   readonly instance: CanisterInstance;
   readonly stable: StableMemory;
   readonly certifiedData: Uint8Array;
@@ -44,8 +52,23 @@ export interface InstalledCode {
   readonly globalTimer: bigint;
 }
 
+/** Whether the hook `canister_on_low_wasm_memory` waits for its condition, is due, or has run. */
+export type LowMemoryHook = 'condition_not_satisfied' | 'ready' | 'executed';
+
+/** What the queries of a canister came to, whoever asked. */
+export interface QueryStats {
+  readonly calls: bigint;
+  readonly instructions: bigint;
+  readonly requestBytes: bigint;
+  readonly responseBytes: bigint;
+}
+
 export interface Canister {
   readonly id: Principal;
+  /** In nanoseconds since 1970. */
+  readonly createdAt: bigint;
+  /** When code was installed or a snapshot loaded last; undefined while the canister is empty. */
+  readonly installedAt: bigint | undefined;
   readonly settings: CanisterSettings;
   readonly status: CanisterStatus;
   readonly version: bigint;
@@ -54,6 +77,13 @@ export interface Canister {
   /** The chunk store: chunks by the hex text of their hash. */
   readonly chunks: ReadonlyMap<string, Uint8Array>;
   readonly log: CanisterLog;
+  readonly history: CanisterHistory;
+  /** By the hex text of their ids, in the order of their age. */
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  /** Counts all snapshots there ever were, so that no id comes twice. */
+  readonly nextSnapshot: bigint;
+  readonly lowMemoryHook: LowMemoryHook;
+  readonly queryStats: QueryStats;
 }
 
 const DAYS_30_IN_SECONDS = 2_592_000n;
@@ -67,24 +97,39 @@ export function defaultSettings(controllers: readonly Principal[]): CanisterSett
     memoryAllocation: 0n,
     freezingThreshold: DAYS_30_IN_SECONDS,
     reservedCyclesLimit: RESERVED_CYCLES_LIMIT,
+    minimumIncomingCallCycles: 0n,
     wasmMemoryLimit: 3n * GIB,
     wasmMemoryThreshold: 0n,
     logVisibility: { controllers: null },
+    logMemoryLimit: LOG_SIZE_DEFAULT,
     snapshotVisibility: { controllers: null },
+    statusVisibility: { controllers: null },
     environmentVariables: new Map(),
   };
 }
 
-export function emptyCanister(id: Principal, settings: CanisterSettings, cycles: bigint): Canister {
+export function emptyCanister(
+  id: Principal,
+  settings: CanisterSettings,
+  cycles: bigint,
+  createdAt: bigint,
+): Canister {
   return {
     id,
+    createdAt,
+    installedAt: undefined,
     settings,
     status: 'running',
     version: 0n,
     cycles,
     code: undefined,
     chunks: new Map(),
-    log: EMPTY_LOG,
+    log: emptyLog(settings.logMemoryLimit),
+    history: EMPTY_HISTORY,
+    snapshots: new Map(),
+    nextSnapshot: 0n,
+    lowMemoryHook: 'condition_not_satisfied',
+    queryStats: { calls: 0n, instructions: 0n, requestBytes: 0n, responseBytes: 0n },
   };
 }
 
@@ -95,4 +140,19 @@ export function isController(canister: Canister, principal: Principal): boolean 
 /** The canister with one more change counted, as `canister_version` reports it. */
 export function nextVersion(canister: Canister): Canister {
   return { ...canister, version: canister.version + 1n };
+}
+
+/** Whether a principal may look; the controllers always may. */
+export function maySee(canister: Canister, visibility: Visibility, principal: Principal): boolean {
+  if ('public' in visibility || isController(canister, principal)) return true;
+  if ('controllers' in visibility) return false;
+  return visibility.allowed_viewers.some((viewer) => samePrincipal(viewer, principal));
+}
+
+const HEAP_SIZE_MAX = 4n * GIB;
+
+/** Whether less of the heap is left than the canister wants to be told about. */
+export function isLowOnMemory(settings: CanisterSettings, heapSize: number): boolean {
+  const limit = settings.wasmMemoryLimit === 0n ? HEAP_SIZE_MAX : settings.wasmMemoryLimit;
+  return limit < BigInt(heapSize) + settings.wasmMemoryThreshold;
 }

@@ -8,6 +8,7 @@
  */
 import type { EntryPoint, Mode } from './entry-point.js';
 import type { MessageExecution } from './message-execution.js';
+import type { StableMemory } from './stable-memory.js';
 import type { Trap } from './trap.js';
 
 export interface Host {
@@ -29,6 +30,22 @@ export interface CompiledModule {
   instantiate(): CanisterInstance | Trap;
 }
 
+/** Vectors are in the list because snapshots may name them; no script can read or set one. */
+export type GlobalType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
+
+/** A global of a module: a signed integer, of 64 bits as `bigint`, or a float. */
+export interface GlobalValue {
+  readonly type: GlobalType;
+  readonly value: number | bigint;
+}
+
+/** All that a fresh instance needs to go on where another one stood. */
+export interface InstanceImage {
+  readonly heap: StableMemory;
+  /** The globals that the module exports, then the other mutable ones. */
+  readonly globals: readonly GlobalValue[];
+}
+
 export interface CanisterInstance {
   /** The heap as it is now. The view is good until the heap grows. */
   readonly heap: Uint8Array;
@@ -40,6 +57,12 @@ export interface CanisterInstance {
   rollback(): void;
   /** Replaces the heap, for upgrades that keep it. */
   replaceHeap(heap: Uint8Array): void;
+  /** How many globals an image has. */
+  readonly globalCount: number;
+  /** The heap and the globals as they were at the last commit. */
+  image(): InstanceImage;
+  /** Takes over an image; why not, where that does not fit the module. Nothing is committed. */
+  restore(image: InstanceImage): string | undefined;
 }
 
 /** The type of a number in Wasm; `I` is the type of pointers, `i32` unless the memory is wide. */

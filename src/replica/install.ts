@@ -10,7 +10,8 @@
 import type { Principal } from '@dfinity/principal';
 
 import { messageInput } from './calls.js';
-import { EMPTY_LOG } from './canister-log.js';
+import { recorded, type ChangeDetails, type ChangeOrigin } from './canister-history.js';
+import { clearedLog } from './canister-log.js';
 import { nextVersion, type Canister, type InstalledCode } from './canister.js';
 import { abandonContexts } from './contexts.js';
 import { exported, ExportName, type Mode } from './entry-point.js';
@@ -27,6 +28,8 @@ export interface InstallRequest {
   readonly wasm: Uint8Array;
   readonly argument: Uint8Array;
   readonly sender: Principal;
+  /** As whom the history of the canister remembers the sender. */
+  readonly origin: ChangeOrigin;
   readonly skipPreUpgrade: boolean;
   /** What becomes of the heap in an upgrade; undefined where the request does not say. */
   readonly heapPersistence: 'keep' | 'replace' | undefined;
@@ -34,6 +37,13 @@ export interface InstallRequest {
 
 /** Marks modules (of Motoko) that expect their heap to survive upgrades. */
 const PERSISTENCE_SECTION = 'icp:private enhanced-orthogonal-persistence';
+
+const MISSING_OPTION =
+  'Missing upgrade option: Enhanced orthogonal persistence requires the ' +
+  '`wasm_memory_persistence` upgrade option.';
+const INVALID_OPTION =
+  'Invalid upgrade option: The `wasm_memory_persistence: opt Keep` upgrade option requires that ' +
+  'the new canister module supports enhanced orthogonal persistence.';
 
 const MODULE_SIZE_MAX = 100 * 2 ** 20;
 const GZIP_MAGIC = [0x1f, 0x8b, 0x08];
@@ -56,17 +66,40 @@ export function installCode(
     state.put(install.failed);
     return installed;
   }
-  state.put(installed);
+  const { moduleHash } = installed.code!;
+  const details: ChangeDetails = { kind: 'code deployment', mode: request.mode, moduleHash };
+  const deployed = { ...installed, installedAt: state.clock.roundTime };
+  state.put(withChange(state, deployed, request.origin, details));
   return undefined;
 }
 
-/** Takes the code away, and with it all state but cycles, settings and chunks. */
-export function uninstallCode(state: ReplicaState, canister: Canister): void {
-  state.put(nextVersion({ ...canister, code: undefined, log: EMPTY_LOG }));
+/** Takes the code away, and with it all state but cycles, settings, snapshots and history. */
+export function uninstallCode(state: ReplicaState, canister: Canister, origin: ChangeOrigin): void {
+  const empty = nextVersion({
+    ...canister,
+    code: undefined,
+    installedAt: undefined,
+    chunks: new Map(),
+    log: clearedLog(canister.log),
+    lowMemoryHook: 'condition_not_satisfied',
+  });
+  state.put(withChange(state, empty, origin, { kind: 'code uninstall' }));
   abandonContexts(state, canister.id);
 }
 
-function compile(
+/** The canister with a change in its history; its version is already the one after the change. */
+export function withChange(
+  { clock }: ReplicaState,
+  canister: Canister,
+  origin: ChangeOrigin,
+  details: ChangeDetails,
+): Canister {
+  const change = { timestamp: clock.roundTime, version: canister.version, origin, details };
+  return { ...canister, history: recorded(canister.history, change) };
+}
+
+/** The module behind an upload; a rejection that says what is wrong with it. */
+export function compile(
   state: ReplicaState,
   canister: Canister,
   wasm: Uint8Array,
@@ -96,16 +129,16 @@ function refuseMode(
   }
   if (mode !== 'upgrade') return undefined;
   if (code === undefined) {
-    const text = 'The canister cannot be upgraded because it contains no Wasm module';
+    const text = 'Attempted to execute a message, but the canister contains no Wasm module';
     return canisterError(id, ErrorCode.noWasmModule, text);
   }
-  const violated = (text: string): Rejection =>
-    canisterError(id, ErrorCode.contractViolation, text);
-  if (code.module.customSections.has(PERSISTENCE_SECTION) && heapPersistence === undefined) {
-    return violated('Missing upgrade option: `wasm_memory_persistence` must say keep or replace');
+  const persistent = (each: CompiledModule): boolean =>
+    each.customSections.has(PERSISTENCE_SECTION);
+  if (persistent(code.module) && heapPersistence === undefined) {
+    return rejection(ErrorCode.contractViolation, MISSING_OPTION);
   }
-  if (heapPersistence === 'keep' && !module.customSections.has(PERSISTENCE_SECTION)) {
-    return violated('Invalid upgrade option: the new module does not keep its heap');
+  if (heapPersistence === 'keep' && !persistent(module)) {
+    return rejection(ErrorCode.contractViolation, INVALID_OPTION);
   }
   return undefined;
 }
@@ -124,7 +157,7 @@ class Installation {
 
   run(module: CompiledModule): Canister | Rejection {
     const upgrade = this.request.mode === 'upgrade';
-    const old = upgrade ? this.#preUpgrade() : { ...this.canister, log: EMPTY_LOG };
+    const old = upgrade ? this.#preUpgrade() : this.#wiped();
     if ('errorCode' in old) return this.#rejection(old);
     const instance = module.instantiate();
     if ('errorCode' in instance) return this.#rejection(instance);
@@ -142,6 +175,11 @@ class Installation {
     return ready;
   }
 
+  #wiped(): Canister {
+    const { canister } = this;
+    return { ...canister, log: clearedLog(canister.log), lowMemoryHook: 'condition_not_satisfied' };
+  }
+
   #preUpgrade(): Canister | Trap {
     if (this.request.skipPreUpgrade) return this.canister;
     return this.#stage(this.canister, 'G', ExportName.preUpgrade);
@@ -155,8 +193,8 @@ class Installation {
   ): InstalledCode {
     return {
       module,
+      wasm: this.request.wasm,
       moduleHash: this.state.host.sha256(this.request.wasm),
-      moduleSize: this.request.wasm.length,
       instance,
       stable: old?.stable ?? StableMemory.empty,
       certifiedData: old?.certifiedData ?? NO_BYTES,

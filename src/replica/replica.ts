@@ -17,11 +17,14 @@ import { Clock, DEFAULT_TIME } from './clock.js';
 import { hex } from './hex.js';
 import type { Host } from './host.js';
 import { executeQuery, fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
-import { refuseManagementIngress } from './management/management-canister.js';
+import {
+  executeManagementQuery,
+  refuseManagementIngress,
+} from './management/management-canister.js';
 import { answerOutcall, type Outcall, type OutcallAnswer } from './outcalls.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { Randomness } from './randomness.js';
-import { reject, ErrorCode, type Rejection, type Response } from './rejection.js';
+import type { Rejection, Response } from './rejection.js';
 import { executeRound } from './round.js';
 import { ReplicaState, type IngressMessage, type StateValues } from './state.js';
 import { StableMemory } from './stable-memory.js';
@@ -105,7 +108,7 @@ export class Replica {
     }
     const forManagement = isManagement(call.canisterId);
     const rejection = forManagement
-      ? refuseManagementIngress(call.method)
+      ? refuseManagementIngress(this.#state, call)
       : refuseIngress(this.#state, call);
     if (rejection !== undefined) return { kind: 'refused', rejection };
     const messageId = hex(this.#state.randomness.next());
@@ -135,9 +138,8 @@ export class Replica {
   }
 
   query(call: IngressCall): Response {
-    if (!isManagement(call.canisterId)) return executeQuery(this.#state, call);
-    const text = `Management canister has no query method '${call.method}'`;
-    return reject(ErrorCode.unknownManagementMethod, text);
+    const execute = isManagement(call.canisterId) ? executeManagementQuery : executeQuery;
+    return execute(this.#state, call);
   }
 
   /** The HTTPS outcalls that wait for an answer, in the order in which they were made. */

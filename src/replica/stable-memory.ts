@@ -70,10 +70,24 @@ export class StableMemory {
   /** All bytes, zeroes included: only for memories that are known to be small. */
   toBytes(): Uint8Array {
     const bytes = new Uint8Array(this.size * WASM_PAGE_SIZE);
+    this.copyTo(bytes);
+    return bytes;
+  }
+
+  /** Fills the target, which has the size of this memory, with its bytes. */
+  copyTo(target: Uint8Array): void {
     for (let index = 0; index < this.size; index++) {
       const page = this.page(index);
-      if (page !== undefined) bytes.set(page, index * WASM_PAGE_SIZE);
+      const start = index * WASM_PAGE_SIZE;
+      if (page !== undefined) target.set(page, start);
+      else target.fill(0, start, start + WASM_PAGE_SIZE);
     }
+  }
+
+  /** A copy of a range, which has to lie inside: no page outside of it is touched. */
+  read(offset: number, size: number): Uint8Array {
+    const bytes = new Uint8Array(size);
+    new StableMemoryOverlay(this).read(offset, bytes);
     return bytes;
   }
 }

@@ -103,7 +103,12 @@ export class ReplicaState {
 
   /** A canister outside of all ranges was created with an id of the user's choice: adopted. */
   subnetOf(id: Principal): Subnet {
-    return subnetOf(this.subnets, id) ?? defaultSubnet(this.subnets);
+    return this.hostingSubnet(id) ?? defaultSubnet(this.subnets);
+  }
+
+  /** The subnet in whose range the id is. */
+  hostingSubnet(id: Principal): Subnet | undefined {
+    return subnetOf(this.subnets, id);
   }
 
   /** A canister id that was never used; undefined where the subnet has given out all it has. */

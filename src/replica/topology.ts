@@ -96,7 +96,7 @@ export function canisterIdOf(index: bigint): Principal {
 
 /** The subnet in whose range the id lies. */
 export function subnetOf(subnets: readonly Subnet[], canisterId: Principal): Subnet | undefined {
-  const index = indexOf(canisterId);
+  const index = canisterIndexOf(canisterId);
   if (index === undefined) return undefined;
   return subnets.find(({ firstIndex, lastIndex }) => firstIndex <= index && index <= lastIndex);
 }
@@ -118,7 +118,8 @@ function rank(kind: SubnetKind): number {
   return kind === 'Application' ? 0 : 1;
 }
 
-function indexOf(canisterId: Principal): bigint | undefined {
+/** The inverse of {@link canisterIdOf}; undefined for ids that are no canister's. */
+export function canisterIndexOf(canisterId: Principal): bigint | undefined {
   const bytes = canisterId.toUint8Array();
   if (bytes.length !== 10 || bytes[8] !== 1 || bytes[9] !== 1) return undefined;
   return bytes.subarray(0, 8).reduce((index, byte) => (index << 8n) | BigInt(byte), 0n);

@@ -1,7 +1,15 @@
 /** The ring of what a canister printed. */
 import { expect, test } from '@jest/globals';
 
-import { appendToLog, EMPTY_LOG } from '../../src/replica/canister-log.js';
+import {
+  appendToLog,
+  clearedLog,
+  emptyLog,
+  logSize,
+  resizedLog,
+} from '../../src/replica/canister-log.js';
+
+const EMPTY_LOG = emptyLog(4096n);
 
 const line = (size: number): Uint8Array => new Uint8Array(size);
 
@@ -28,4 +36,22 @@ test('a line that is too long is cut', () => {
 
 test('nothing printed leaves the very same log', () => {
   expect(appendToLog(EMPTY_LOG, 0n, [])).toBe(EMPTY_LOG);
+});
+
+test('a log of another size keeps the newest records that fit', () => {
+  let log = emptyLog(8192n);
+  for (let index = 0; index < 8; index++) log = appendToLog(log, 0n, [line(1000)]);
+  log = resizedLog(log, 4096n);
+  expect(log.records.map(({ index }) => index)).toEqual([4n, 5n, 6n, 7n]);
+  expect(logSize(log)).toBe(4000);
+});
+
+test('a log of no size takes nothing', () => {
+  const log = resizedLog(appendToLog(EMPTY_LOG, 0n, [line(1)]), 0n);
+  expect(appendToLog(log, 0n, [line(1)]).records).toEqual([]);
+});
+
+test('a cleared log goes on counting', () => {
+  const log = appendToLog(clearedLog(appendToLog(EMPTY_LOG, 0n, [line(1)])), 0n, [line(1)]);
+  expect(log.records.map(({ index }) => index)).toEqual([1n]);
 });

@@ -210,8 +210,14 @@ export class Bench {
     return this.replica.query({ sender, canisterId, method, argument });
   }
 
+  /** Calls the management canister; `opt` fields of the argument may be left out. */
   manage(method: string, type: IDL.Type, value: unknown, sender = CONTROLLER): Response {
-    return this.update(MANAGEMENT, method, IDL.encode([type], [value]), sender);
+    return this.update(MANAGEMENT, method, encoded(type, value), sender);
+  }
+
+  /** Asks the management canister, as {@link manage} calls it. */
+  inquire(method: string, type: IDL.Type, value: unknown, sender = CONTROLLER): Response {
+    return this.query(MANAGEMENT, method, encoded(type, value), sender);
   }
 
   /** Calls a method of the management canister that takes a canister id and nothing else. */
@@ -262,6 +268,29 @@ export class Bench {
   cycles(id: Principal): bigint {
     return this.replica.canister(id)!.cycles;
   }
+}
+
+/** The Candid bytes of a value; `opt` fields of a record that it lacks are null. */
+export function encoded(type: IDL.Type, value: unknown): Uint8Array {
+  return IDL.encode([type], [withNulls(type, value)]);
+}
+
+function withNulls(type: IDL.Type, value: unknown): unknown {
+  if (type instanceof IDL.OptClass) {
+    return (value as unknown[]).map((inner) => withNulls(type._type, inner));
+  }
+  if (!(type instanceof IDL.RecordClass)) return value;
+  const given = value as Record<string, unknown>;
+  const complete = type._fields.map(([name, field]) => {
+    const missing = given[name] === undefined && field instanceof IDL.OptClass;
+    return [name, missing ? [] : withNulls(field, given[name])];
+  });
+  return Object.fromEntries(complete) as unknown;
+}
+
+/** The value in a reply. */
+export function decoded<T>(type: IDL.Type, response: Response): T {
+  return IDL.decode([type], dataOf(response))[0] as T;
 }
 
 /** The data of a reply; fails the test where the response is a rejection. */

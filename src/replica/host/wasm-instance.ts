@@ -11,10 +11,11 @@
  */
 import { WASM_PAGE_SIZE } from '../../lib/memory.js';
 import { modeWord, type EntryPoint } from '../entry-point.js';
-import type { CanisterInstance, SystemCall } from '../host.js';
+import type { CanisterInstance, GlobalType, InstanceImage, SystemCall } from '../host.js';
 import { IC0 } from '../ic0.js';
 import type { MessageExecution } from '../message-execution.js';
 import { ErrorCode } from '../rejection.js';
+import { StableMemory } from '../stable-memory.js';
 import { contractViolation, TrapSignal, type Trap } from '../trap.js';
 import { GLOBAL_EXPORT_PREFIX, MEMORY_EXPORT, TABLE_EXPORT } from './expose.js';
 import { trapOf } from './v8-trap.js';
@@ -30,7 +31,16 @@ interface Handles {
   readonly exports: WebAssembly.Exports;
   readonly memory: WebAssembly.Memory | undefined;
   readonly table: WebAssembly.Table | undefined;
+  /** The mutable globals, which a roll-back restores. */
   readonly globals: readonly WebAssembly.Global[];
+  readonly stateGlobals: readonly StateGlobal[];
+}
+
+/** A global that belongs to the state of a canister, see `expose.ts`. */
+interface StateGlobal {
+  readonly global: WebAssembly.Global;
+  readonly mutable: boolean;
+  readonly type: GlobalType;
 }
 
 export class WasmInstance implements CanisterInstance {
@@ -85,6 +95,45 @@ export class WasmInstance implements CanisterInstance {
     this.#loadHeap(heap);
   }
 
+  get globalCount(): number {
+    return this.#handles.stateGlobals.length;
+  }
+
+  image(): InstanceImage {
+    const globals = this.#handles.stateGlobals.map(({ type, global }) => ({
+      type,
+      value: global.value as number | bigint,
+    }));
+    return { heap: StableMemory.fromBytes(this.#image.heap), globals };
+  }
+
+  restore({ heap, globals }: InstanceImage): string | undefined {
+    const own = this.#handles.stateGlobals;
+    const matching = globals.every(({ type }, index) => own[index]?.type === type);
+    if (!matching || globals.length !== own.length) {
+      return 'the globals are not those of the module';
+    }
+    if (!this.#resizeHeap(heap.size)) return 'the heap is not of a size that the module allows';
+    heap.copyTo(this.heap);
+    own.forEach(({ global, mutable }, index) => {
+      if (mutable) global.value = globals[index]!.value;
+    });
+    return undefined;
+  }
+
+  /** A heap never shrinks. It may be as large as the module says, or as the machine allows. */
+  #resizeHeap(pages: number): boolean {
+    const missing = pages - this.heap.length / WASM_PAGE_SIZE;
+    if (missing === 0) return true;
+    if (missing < 0 || this.#handles.memory === undefined) return false;
+    try {
+      this.#handles.memory.grow(missing);
+      return true;
+    } catch {
+      return false; // V8 throws where the memory has reached its maximum.
+    }
+  }
+
   #loadHeap(heap: Uint8Array): void {
     const missing = heap.length - this.heap.length;
     if (missing > 0) this.#handles.memory!.grow(missing / WASM_PAGE_SIZE);
@@ -114,14 +163,15 @@ export class WasmInstance implements CanisterInstance {
       ic0[name] = this.#import(name, IC0[name]!);
     }
     const { exports } = new WebAssembly.Instance(this.#module, { ic0 });
-    const globalNames = Object.keys(exports).filter((name) =>
-      name.startsWith(GLOBAL_EXPORT_PREFIX),
-    );
+    const globals = Object.keys(exports)
+      .filter((name) => name.startsWith(GLOBAL_EXPORT_PREFIX))
+      .map((name) => stateGlobal(name, exports[name] as WebAssembly.Global));
     return {
       exports,
       memory: exports[MEMORY_EXPORT] as WebAssembly.Memory | undefined,
       table: exports[TABLE_EXPORT] as WebAssembly.Table | undefined,
-      globals: globalNames.map((name) => exports[name] as WebAssembly.Global),
+      globals: globals.filter(({ mutable }) => mutable).map(({ global }) => global),
+      stateGlobals: globals.filter(({ type }) => type !== 'reference') as StateGlobal[],
     };
   }
 
@@ -139,6 +189,12 @@ export class WasmInstance implements CanisterInstance {
       return call.run(message, ...(values.map(unsigned) as never[]));
     };
   }
+}
+
+/** Reads what `expose.ts` wrote into the name: `<prefix><position> <mut or const> <type>`. */
+function stateGlobal(name: string, global: WebAssembly.Global) {
+  const [, mutability, type] = name.split(' ');
+  return { global, mutable: mutability === 'mut', type };
 }
 
 function unsigned(value: number | bigint): number | bigint {

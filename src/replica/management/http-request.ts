@@ -20,7 +20,7 @@ import {
 import { samePrincipal } from '../principals.js';
 import { ErrorCode, rejection } from '../rejection.js';
 import type { Opt } from './idl.js';
-import { canisterMethod, type ManagementCall, type Result } from './method.js';
+import { freeMethod, type ManagementCall, type Result } from './method.js';
 
 const URL_SIZE_MAX = 8192;
 const HEADERS_MAX = 64;
@@ -51,7 +51,7 @@ const HttpRequestArgs = IDL.Record({
   ),
 });
 
-export const httpRequest = canisterMethod<HttpRequestArgs>(
+export const httpRequest = freeMethod<HttpRequestArgs>(
   [HttpRequestArgs],
   [HttpResponseIdl],
   (call, args) => {

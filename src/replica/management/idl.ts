@@ -1,7 +1,7 @@
 /**
- * The Candid interface of the management canister, as far as this replica serves it, and the
- * TypeScript shapes that decoding gives. Callers may leave out `opt` fields and send fields that
- * are not listed here; Candid allows both.
+ * The Candid interface of the management canister and the TypeScript shapes that decoding gives:
+ * here settings, creation and code, in `idl/` the rest. Callers may leave out `opt` fields and send
+ * fields that are not listed here; Candid allows both.
  *
  * Source: IC interface specification, `ic.did`; specs/replica.md sections 3.3 and 4.2.
  */
@@ -12,15 +12,22 @@ import type { Visibility } from '../canister.js';
 
 export type Opt<T> = [] | [T];
 
-const Blob = IDL.Vec(IDL.Nat8);
+export const Blob = IDL.Vec(IDL.Nat8);
 
-const VisibilityIdl = IDL.Variant({
+/** What the callers of methods that leave a trace say of themselves, if they are canisters. */
+export interface FromVersion {
+  readonly sender_canister_version: Opt<bigint>;
+}
+
+const SENDER_VERSION = { sender_canister_version: IDL.Opt(IDL.Nat64) };
+
+export const VisibilityIdl = IDL.Variant({
   controllers: IDL.Null,
   public: IDL.Null,
   allowed_viewers: IDL.Vec(IDL.Principal),
 });
 
-const EnvironmentVariable = IDL.Record({ name: IDL.Text, value: IDL.Text });
+export const EnvironmentVariable = IDL.Record({ name: IDL.Text, value: IDL.Text });
 
 export interface SettingsArgument {
   readonly controllers: Opt<Principal[]>;
@@ -28,8 +35,11 @@ export interface SettingsArgument {
   readonly memory_allocation: Opt<bigint>;
   readonly freezing_threshold: Opt<bigint>;
   readonly reserved_cycles_limit: Opt<bigint>;
+  readonly minimum_incoming_canister_call_cycles: Opt<bigint>;
   readonly log_visibility: Opt<Visibility>;
+  readonly log_memory_limit: Opt<bigint>;
   readonly snapshot_visibility: Opt<Visibility>;
+  readonly status_visibility: Opt<Visibility>;
   readonly wasm_memory_limit: Opt<bigint>;
   readonly wasm_memory_threshold: Opt<bigint>;
   readonly environment_variables: Opt<{ name: string; value: string }[]>;
@@ -41,8 +51,11 @@ export const Settings = IDL.Record({
   memory_allocation: IDL.Opt(IDL.Nat),
   freezing_threshold: IDL.Opt(IDL.Nat),
   reserved_cycles_limit: IDL.Opt(IDL.Nat),
+  minimum_incoming_canister_call_cycles: IDL.Opt(IDL.Nat),
   log_visibility: IDL.Opt(VisibilityIdl),
+  log_memory_limit: IDL.Opt(IDL.Nat),
   snapshot_visibility: IDL.Opt(VisibilityIdl),
+  status_visibility: IDL.Opt(VisibilityIdl),
   wasm_memory_limit: IDL.Opt(IDL.Nat),
   wasm_memory_threshold: IDL.Opt(IDL.Nat),
   environment_variables: IDL.Opt(IDL.Vec(EnvironmentVariable)),
@@ -54,11 +67,15 @@ export interface CanisterIdRecord {
 
 export const CanisterIdRecord = IDL.Record({ canister_id: IDL.Principal });
 
-export interface CreateCanister {
+export interface UninstallCode extends CanisterIdRecord, FromVersion {}
+
+export const UninstallCode = IDL.Record({ canister_id: IDL.Principal, ...SENDER_VERSION });
+
+export interface CreateCanister extends FromVersion {
   readonly settings: Opt<SettingsArgument>;
 }
 
-export const CreateCanister = IDL.Record({ settings: IDL.Opt(Settings) });
+export const CreateCanister = IDL.Record({ settings: IDL.Opt(Settings), ...SENDER_VERSION });
 
 export interface ProvisionalCreate extends CreateCanister {
   readonly amount: Opt<bigint>;
@@ -69,6 +86,7 @@ export const ProvisionalCreate = IDL.Record({
   amount: IDL.Opt(IDL.Nat),
   settings: IDL.Opt(Settings),
   specified_id: IDL.Opt(IDL.Principal),
+  ...SENDER_VERSION,
 });
 
 export interface ProvisionalTopUp extends CanisterIdRecord {
@@ -77,11 +95,15 @@ export interface ProvisionalTopUp extends CanisterIdRecord {
 
 export const ProvisionalTopUp = IDL.Record({ canister_id: IDL.Principal, amount: IDL.Nat });
 
-export interface UpdateSettings extends CanisterIdRecord {
+export interface UpdateSettings extends CanisterIdRecord, FromVersion {
   readonly settings: SettingsArgument;
 }
 
-export const UpdateSettings = IDL.Record({ canister_id: IDL.Principal, settings: Settings });
+export const UpdateSettings = IDL.Record({
+  canister_id: IDL.Principal,
+  settings: Settings,
+  ...SENDER_VERSION,
+});
 
 interface UpgradeOptions {
   readonly skip_pre_upgrade: Opt<boolean>;
@@ -104,7 +126,7 @@ const InstallModeIdl = IDL.Variant({
   ),
 });
 
-export interface InstallCode extends CanisterIdRecord {
+export interface InstallCode extends CanisterIdRecord, FromVersion {
   readonly mode: InstallMode;
   readonly wasm_module: Uint8Array;
   readonly arg: Uint8Array;
@@ -115,11 +137,12 @@ export const InstallCode = IDL.Record({
   canister_id: IDL.Principal,
   wasm_module: Blob,
   arg: Blob,
+  ...SENDER_VERSION,
 });
 
 export const ChunkHash = IDL.Record({ hash: Blob });
 
-export interface InstallChunkedCode {
+export interface InstallChunkedCode extends FromVersion {
   readonly mode: InstallMode;
   readonly target_canister: Principal;
   readonly store_canister: Opt<Principal>;
@@ -135,6 +158,7 @@ export const InstallChunkedCode = IDL.Record({
   chunk_hashes_list: IDL.Vec(ChunkHash),
   wasm_module_hash: Blob,
   arg: Blob,
+  ...SENDER_VERSION,
 });
 
 export interface UploadChunk extends CanisterIdRecord {
@@ -146,52 +170,3 @@ export const UploadChunk = IDL.Record({ canister_id: IDL.Principal, chunk: Blob 
 export const Chunks = IDL.Vec(ChunkHash);
 
 export const RandomBytes = Blob;
-
-const DefiniteSettings = IDL.Record({
-  controllers: IDL.Vec(IDL.Principal),
-  compute_allocation: IDL.Nat,
-  memory_allocation: IDL.Nat,
-  freezing_threshold: IDL.Nat,
-  reserved_cycles_limit: IDL.Nat,
-  minimum_incoming_canister_call_cycles: IDL.Nat,
-  log_visibility: VisibilityIdl,
-  log_memory_limit: IDL.Nat,
-  snapshot_visibility: VisibilityIdl,
-  status_visibility: VisibilityIdl,
-  wasm_memory_limit: IDL.Nat,
-  wasm_memory_threshold: IDL.Nat,
-  environment_variables: IDL.Vec(EnvironmentVariable),
-});
-
-const MemoryMetrics = IDL.Record({
-  wasm_memory_size: IDL.Nat,
-  stable_memory_size: IDL.Nat,
-  global_memory_size: IDL.Nat,
-  wasm_binary_size: IDL.Nat,
-  custom_sections_size: IDL.Nat,
-  canister_history_size: IDL.Nat,
-  wasm_chunk_store_size: IDL.Nat,
-  snapshots_size: IDL.Nat,
-  log_memory_store_size: IDL.Nat,
-});
-
-const QueryStats = IDL.Record({
-  num_calls_total: IDL.Nat,
-  num_instructions_total: IDL.Nat,
-  request_payload_bytes_total: IDL.Nat,
-  response_payload_bytes_total: IDL.Nat,
-});
-
-export const CanisterStatusResult = IDL.Record({
-  status: IDL.Variant({ running: IDL.Null, stopping: IDL.Null, stopped: IDL.Null }),
-  ready_for_migration: IDL.Bool,
-  version: IDL.Nat64,
-  settings: DefiniteSettings,
-  module_hash: IDL.Opt(Blob),
-  memory_size: IDL.Nat,
-  memory_metrics: MemoryMetrics,
-  cycles: IDL.Nat,
-  reserved_cycles: IDL.Nat,
-  idle_cycles_burned_per_day: IDL.Nat,
-  query_stats: QueryStats,
-});

@@ -5,23 +5,21 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import { defaultSettings, emptyCanister, nextVersion } from '../canister.js';
+import { defaultSettings, emptyCanister, nextVersion, type Canister } from '../canister.js';
 import { finishStopping, respond } from '../contexts.js';
-import { keyOf, MANAGEMENT_CANISTER, samePrincipal } from '../principals.js';
+import { feesOf } from '../fees.js';
+import { withChange } from '../install.js';
+import { keyOf, samePrincipal } from '../principals.js';
 import { ErrorCode, reject, rejection, type Rejection } from '../rejection.js';
+import { canisterIndexOf, type Subnet } from '../topology.js';
+import { variablesHash } from './environment.js';
+import { CanisterIdRecord, CreateCanister, ProvisionalCreate, ProvisionalTopUp } from './idl.js';
 import {
-  CanisterIdRecord,
-  CreateCanister,
-  ProvisionalCreate,
-  ProvisionalTopUp,
-  type Opt,
-  type SettingsArgument,
-} from './idl.js';
-import {
+  byAnyone,
+  byControllers,
   canisterMethod,
-  controlledCanister,
-  findCanister,
-  method,
+  changeOrigin,
+  freeMethod,
   type ManagementCall,
   type Result,
 } from './method.js';
@@ -30,108 +28,158 @@ import { mergeSettings } from './settings.js';
 /** What a provisional creation gives where it is not told an amount: 100 T cycles. */
 const PROVISIONAL_CYCLES = 100_000_000_000_000n;
 
-export const createCanister = canisterMethod<CreateCanister>(
+export const createCanister = freeMethod<CreateCanister>(
   [CreateCanister],
   [CanisterIdRecord],
-  (call, { settings }) => {
-    const created = create(call, settings, call.cycles);
+  (call, argument) => {
+    const subnet = subnetOf(call);
+    const fee = subnet === undefined ? 0n : feesOf(subnet).canisterCreation;
+    if (call.cycles < fee) {
+      const text =
+        `Creating a canister requires a fee of ${fee} that is deducted from the canister's ` +
+        `initial balance but only ${call.cycles} cycles were received with the create_canister ` +
+        'request.';
+      return rejection(ErrorCode.insufficientCyclesForCreation, text);
+    }
+    const created = create(call, argument, call.cycles - fee);
     if (Array.isArray(created)) call.cycles = 0n;
     return created;
   },
 );
 
-export const provisionalCreate = method<ProvisionalCreate>(
+export const provisionalCreate = freeMethod<ProvisionalCreate>(
   [ProvisionalCreate],
   [CanisterIdRecord],
-  (call, { amount, settings, specified_id }) =>
-    create(call, settings, amount[0] ?? PROVISIONAL_CYCLES, specified_id[0]),
+  (call, argument) => {
+    const { amount, specified_id } = argument;
+    return create(call, argument, amount[0] ?? PROVISIONAL_CYCLES, specified_id[0]);
+  },
 );
 
 function create(
   call: ManagementCall,
-  given: Opt<SettingsArgument>,
+  argument: CreateCanister,
   cycles: bigint,
   specifiedId?: Principal,
 ): Result {
-  const defaults = defaultSettings([call.caller]);
-  const settings = given[0] === undefined ? defaults : mergeSettings(defaults, given[0]);
+  const { state, caller } = call;
+  const given = argument.settings[0];
+  const defaults = defaultSettings([caller]);
+  const settings = given === undefined ? defaults : mergeSettings(defaults, given);
   if ('errorCode' in settings) return settings;
-  const id = freeId(call, specifiedId);
+  const id = specifiedId === undefined ? freshId(call) : freeId(call, specifiedId);
   if ('errorCode' in id) return id;
-  call.state.put(emptyCanister(id, settings, cycles));
+  const canister = emptyCanister(id, settings, cycles, state.clock.roundTime);
+  const created = withChange(state, canister, changeOrigin(call, argument), {
+    kind: 'creation',
+    controllers: settings.controllers,
+    variablesHash: given && variablesHash(state.host, given.environment_variables[0]),
+  });
+  state.put(created);
   return [{ canister_id: id }];
 }
 
-function freeId({ state, subnetId }: ManagementCall, specified?: Principal): Principal | Rejection {
-  if (specified !== undefined) {
-    const text = `Canister ${specified.toText()} already exists`;
-    const taken =
-      state.canister(specified) !== undefined || samePrincipal(specified, MANAGEMENT_CANISTER);
-    return taken ? rejection(ErrorCode.canisterIdTaken, text) : specified;
-  }
-  const subnet = state.subnets.find(({ id }) => samePrincipal(id, subnetId));
-  const id = subnet === undefined ? undefined : state.freshCanisterId(subnet);
-  return id ?? rejection(ErrorCode.subnetFull, 'The subnet has no canister id left');
+function freshId(call: ManagementCall): Principal | Rejection {
+  const subnet = subnetOf(call);
+  const id = subnet === undefined ? undefined : call.state.freshCanisterId(subnet);
+  const text = 'Could not create canister. Subnet has surpassed its canister ID allocation.';
+  return id ?? rejection(ErrorCode.subnetFull, text);
 }
 
-export const startCanister = method<CanisterIdRecord>([CanisterIdRecord], [], (call, argument) => {
-  const canister = controlledCanister(call, argument.canister_id);
-  if ('errorCode' in canister) return canister;
-  call.state.put(nextVersion({ ...canister, status: 'running' }));
-  const key = keyOf(canister.id);
-  const text = `Canister ${canister.id.toText()} was started again`;
-  for (const { origin, cycles } of call.state.pendingStops.get(key) ?? []) {
-    const cancelled = reject(ErrorCode.stopCancelled, text);
-    respond(call.state, origin, cancelled, cycles);
+/**
+ * An id of the caller's choice: a canister's, free, and not of the range of another subnet. Ids
+ * outside of all ranges are adopted, so that canisters of the real network can be stood in for.
+ */
+function freeId(call: ManagementCall, id: Principal): Principal | Rejection {
+  const text = id.toText();
+  const refuse = (why: string): Rejection =>
+    rejection(ErrorCode.canisterNotHosted, `Unsuccessful validation of specified ID: ${why}`);
+  if (call.state.canister(id) !== undefined) {
+    const taken = `Unsuccessful canister creation: canister id ${text} already exists.`;
+    return rejection(ErrorCode.canisterIdTaken, taken);
   }
-  call.state.pendingStops.delete(key);
-  return [];
-});
+  if (canisterIndexOf(id) === undefined) return refuse(`${text} is not the id of a canister.`);
+  const host = call.state.hostingSubnet(id);
+  if (host === undefined || samePrincipal(host.id, call.subnetId)) return id;
+  return refuse(`${text} belongs to the subnet ${host.id.toText()}, not to this one.`);
+}
+
+function subnetOf({ state, subnetId }: ManagementCall): Subnet | undefined {
+  return state.subnets.find(({ id }) => samePrincipal(id, subnetId));
+}
+
+export const startCanister = canisterMethod<CanisterIdRecord>(
+  [CanisterIdRecord],
+  [],
+  byControllers,
+  ({ state }, canister) => {
+    state.put(nextVersion({ ...canister, status: 'running' }));
+    const key = keyOf(canister.id);
+    const text = `Canister ${canister.id.toText()} was started again`;
+    for (const { origin, cycles } of state.pendingStops.get(key) ?? []) {
+      respond(state, origin, reject(ErrorCode.stopCancelled, text), cycles);
+    }
+    state.pendingStops.delete(key);
+    return [];
+  },
+);
 
 /** Answered when the canister has finished its calls, which may be at once. */
-export const stopCanister = method<CanisterIdRecord>([CanisterIdRecord], [], (call, argument) => {
-  const canister = controlledCanister(call, argument.canister_id);
-  if ('errorCode' in canister) return canister;
-  if (canister.status === 'stopped') return [];
-  const key = keyOf(canister.id);
-  const pending = call.state.pendingStops.get(key) ?? [];
-  const waiting = { origin: call.origin, cycles: call.cycles };
-  call.state.pendingStops.set(key, [...pending, waiting]);
-  if (canister.status === 'running') {
-    call.state.put(nextVersion({ ...canister, status: 'stopping' }));
-  }
-  finishStopping(call.state, canister.id);
-  return 'answered later';
-});
+export const stopCanister = canisterMethod<CanisterIdRecord>(
+  [CanisterIdRecord],
+  [],
+  byControllers,
+  ({ state, origin, cycles }, canister) => {
+    if (canister.status === 'stopped') return [];
+    const key = keyOf(canister.id);
+    const pending = state.pendingStops.get(key) ?? [];
+    state.pendingStops.set(key, [...pending, { origin, cycles }]);
+    if (canister.status === 'running') {
+      state.put(nextVersion({ ...canister, status: 'stopping' }));
+    }
+    finishStopping(state, canister.id);
+    return 'answered later';
+  },
+);
 
-export const deleteCanister = method<CanisterIdRecord>([CanisterIdRecord], [], (call, argument) => {
-  const canister = controlledCanister(call, argument.canister_id);
-  if ('errorCode' in canister) return canister;
-  if (canister.status !== 'stopped') {
-    const text = `Canister ${canister.id.toText()} must be stopped before it is deleted`;
-    return rejection(ErrorCode.notStopped, text);
-  }
-  call.state.remove(canister.id);
-  return [];
-});
+/** The canister goes, and with it its snapshots and its cycles. */
+export const deleteCanister = canisterMethod<CanisterIdRecord>(
+  [CanisterIdRecord],
+  [],
+  byControllers,
+  ({ state, caller }, { id, status }) => {
+    if (samePrincipal(caller, id)) {
+      const text = `Canister ${id.toText()} cannot delete itself.`;
+      return rejection(ErrorCode.notController, text);
+    }
+    if (status !== 'stopped') {
+      const text = `Canister ${id.toText()} must be stopped before it is deleted.`;
+      return rejection(ErrorCode.notStopped, text);
+    }
+    state.remove(id);
+    return [];
+  },
+);
 
 export const depositCycles = canisterMethod<CanisterIdRecord>(
   [CanisterIdRecord],
   [],
-  (call, argument) => {
-    const topped = topUp(call, argument.canister_id, call.cycles);
-    if (Array.isArray(topped)) call.cycles = 0n;
+  byAnyone,
+  (call, canister) => {
+    const topped = topUp(call, canister, call.cycles);
+    call.cycles = 0n;
     return topped;
   },
 );
 
-export const provisionalTopUp = method<ProvisionalTopUp>([ProvisionalTopUp], [], (call, argument) =>
-  topUp(call, argument.canister_id, argument.amount),
+export const provisionalTopUp = canisterMethod<ProvisionalTopUp>(
+  [ProvisionalTopUp],
+  [],
+  byAnyone,
+  (call, canister, { amount }) => topUp(call, canister, amount),
 );
 
-function topUp({ state }: ManagementCall, id: Principal, amount: bigint): Result {
-  const canister = findCanister(state, id);
-  if ('errorCode' in canister) return canister;
+function topUp({ state }: ManagementCall, canister: Canister, amount: bigint): Result {
   state.put({ ...canister, cycles: canister.cycles + amount });
   return [];
 }

@@ -1,26 +1,36 @@
 /**
  * `canister_status`: everything that a controller may know about a canister.
  *
- * What this replica does not measure is 0: cycles burned by idling, query statistics, history,
- * snapshots. The `icp` command refuses a status that lacks any of the fields, so all are there.
+ * Nothing is ever reserved here, because this replica has no price for a machine that is full.
  *
- * Source: specs/replica.md section 3.3.
+ * Source: specs/replica.md section 3.3; IC interface specification, `canister_status`.
  */
-import type { CanisterSettings } from '../canister.js';
+import type { CanisterSettings, QueryStats } from '../canister.js';
+import { feesOf, idleCost } from '../fees.js';
 import { memoryMetrics, totalOf } from '../memory-usage.js';
-import { CanisterIdRecord, CanisterStatusResult } from './idl.js';
-import { method, ownCanister } from './method.js';
+import { samePrincipal } from '../principals.js';
+import { CanisterIdRecord } from './idl.js';
+import { CanisterStatusResult } from './idl/status.js';
+import { byViewers, canisterMethod, findCanister, type Access } from './method.js';
 
-const LOG_MEMORY_LIMIT = 4096n;
+const DAY_IN_SECONDS = 86_400n;
 
-export const canisterStatus = method<CanisterIdRecord>(
+const byStatusViewers = byViewers('statusVisibility');
+
+/** A canister may always look at itself. */
+const access: Access<CanisterIdRecord> = (call, argument) =>
+  samePrincipal(call.caller, argument.canister_id)
+    ? findCanister(call, argument.canister_id)
+    : byStatusViewers(call, argument);
+
+export const canisterStatus = canisterMethod<CanisterIdRecord>(
   [CanisterIdRecord],
   [CanisterStatusResult],
-  (call, argument) => {
-    const canister = ownCanister(call, argument.canister_id);
-    if ('errorCode' in canister) return canister;
+  access,
+  ({ state }, canister) => {
     const { code, cycles, settings, status, version } = canister;
     const metrics = memoryMetrics(canister);
+    const fees = feesOf(state.subnetOf(canister.id));
     const result = {
       status: { [status]: null },
       ready_for_migration: status === 'stopped',
@@ -31,13 +41,8 @@ export const canisterStatus = method<CanisterIdRecord>(
       memory_metrics: metrics,
       cycles,
       reserved_cycles: 0n,
-      idle_cycles_burned_per_day: 0n,
-      query_stats: {
-        num_calls_total: 0n,
-        num_instructions_total: 0n,
-        request_payload_bytes_total: 0n,
-        response_payload_bytes_total: 0n,
-      },
+      idle_cycles_burned_per_day: idleCost(canister, fees, DAY_IN_SECONDS),
+      query_stats: queryStats(canister.queryStats),
     };
     return [result];
   },
@@ -51,13 +56,22 @@ function definiteSettings(settings: CanisterSettings): Record<string, unknown> {
     memory_allocation: settings.memoryAllocation,
     freezing_threshold: settings.freezingThreshold,
     reserved_cycles_limit: settings.reservedCyclesLimit,
-    minimum_incoming_canister_call_cycles: 0n,
+    minimum_incoming_canister_call_cycles: settings.minimumIncomingCallCycles,
     log_visibility: settings.logVisibility,
-    log_memory_limit: LOG_MEMORY_LIMIT,
+    log_memory_limit: settings.logMemoryLimit,
     snapshot_visibility: settings.snapshotVisibility,
-    status_visibility: { controllers: null },
+    status_visibility: settings.statusVisibility,
     wasm_memory_limit: settings.wasmMemoryLimit,
     wasm_memory_threshold: settings.wasmMemoryThreshold,
     environment_variables: variables.map(([name, value]) => ({ name, value })),
+  };
+}
+
+function queryStats(stats: QueryStats): Record<string, bigint> {
+  return {
+    num_calls_total: stats.calls,
+    num_instructions_total: stats.instructions,
+    request_payload_bytes_total: stats.requestBytes,
+    response_payload_bytes_total: stats.responseBytes,
   };
 }

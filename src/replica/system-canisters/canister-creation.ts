@@ -49,6 +49,7 @@ export function create(
   const given = { ...(settings[0] ?? NO_SETTINGS), controllers: [controllers] };
   const result = createCanister.run(managementCall(call, subnet, cycles), {
     settings: [given],
+    sender_canister_version: [],
   } as never);
   if (!Array.isArray(result)) return { failure: (result as Rejection).message };
   return (result[0] as { canister_id: Principal }).canister_id;

@@ -55,7 +55,7 @@ export function addSystemCanisters(state: ReplicaState): void {
   state.system = initialSystemState(state.clock.roundTime);
   for (const key of CANISTERS.keys()) {
     const id = Principal.fromUint8Array(Uint8Array.from(key, (byte) => byte.charCodeAt(0)));
-    state.put(emptyCanister(id, defaultSettings([ROOT]), CYCLES));
+    state.put(emptyCanister(id, defaultSettings([ROOT]), CYCLES, state.clock.roundTime));
   }
 }
 

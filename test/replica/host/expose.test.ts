@@ -10,21 +10,24 @@ function exportsOf(wasm: Uint8Array): string[] {
   return WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);
 }
 
-test('memory, table and mutable globals are exported, by number', () => {
+test('memory, table and the globals of the state are exported, with their types', () => {
   const wasm = assemble(`(module
     (memory (export "memory") 1)
     (table 1 funcref)
     (elem (i32.const 0) $run)
     (global $constant i32 (i32.const 1))
+    (global $known (export "known") i32 (i32.const 1))
     (global $first (mut i32) (i32.const 1))
     (global $second (mut i64) (i64.const 2))
     (func $run (export "canister_update run")
       (global.set $first (global.get $constant)) (global.set $second (i64.const 3))))`);
   expect(exportsOf(wasm)).toEqual([
     'memory memory',
+    'global known',
     'function canister_update run',
-    'global __replica_global_1',
-    'global __replica_global_2',
+    'global __replica_global_0 const i32',
+    'global __replica_global_1 mut i32',
+    'global __replica_global_2 mut i64',
     'memory __replica_memory',
     'table __replica_table',
   ]);
@@ -36,7 +39,7 @@ test('the start function is exported instead of run', () => {
     (func $begin (global.set $x (i32.const 7))))`);
   const module = new WebAssembly.Module(expose(wasm) as BufferSource);
   const { exports } = new WebAssembly.Instance(module);
-  const global = exports['__replica_global_0'] as WebAssembly.Global;
+  const global = exports['__replica_global_0 mut i32'] as WebAssembly.Global;
   expect(global.value).toBe(0);
   (exports['canister_start'] as () => void)();
   expect(global.value).toBe(7);

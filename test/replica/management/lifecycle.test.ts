@@ -37,7 +37,7 @@ describe('creating', () => {
     const chosen = Principal.fromText('rrkah-fqaaa-aaaaa-aaaaq-cai');
     dataOf(create(chosen));
     expect(errorOf(create(chosen))).toBe(205);
-    expect(errorOf(create(Principal.managementCanister()))).toBe(205);
+    expect(errorOf(create(Principal.managementCanister()))).toBe(405);
   });
 
   test('passes over ids that were chosen before', () => {

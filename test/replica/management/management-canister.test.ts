@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 
-import { CanisterStatusResult } from '../../../src/replica/management/idl.js';
-import { Bench, bytesOf, CONTROLLER, dataOf, errorOf } from '../support.js';
+import { CanisterStatusResult } from '../../../src/replica/management/idl/status.js';
+import { Bench, bytesOf, CONTROLLER, dataOf, errorOf, messageOf } from '../support.js';
 
 const MANAGEMENT = Principal.managementCanister();
 
@@ -14,10 +14,15 @@ beforeEach(() => {
   bench = new Bench();
 });
 
-test('what is not built is rejected, from outside and from a canister', () => {
-  expect(errorOf(bench.update(MANAGEMENT, 'sign_with_ecdsa'))).toBe(407);
+test('a method that nobody knows is rejected, and so is one that a query cannot call', () => {
   expect(errorOf(bench.update(MANAGEMENT, 'toString'))).toBe(407);
-  expect(errorOf(bench.query(MANAGEMENT, 'canister_status'))).toBe(407);
+  expect(errorOf(bench.query(MANAGEMENT, 'start_canister'))).toBe(536);
+});
+
+test('what only a whole network can serve is rejected with the reason', () => {
+  const response = bench.update(MANAGEMENT, 'sign_with_ecdsa');
+  expect(errorOf(response)).toBe(406);
+  expect(messageOf(response)).toContain("cannot serve 'sign_with_ecdsa': it holds no threshold");
 });
 
 test('an argument that does not decode is rejected', () => {

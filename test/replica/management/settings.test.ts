@@ -1,32 +1,25 @@
 /** Settings: what can be changed, by whom, and within which limits. */
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Principal } from '@dfinity/principal';
+import { Principal } from '@dfinity/principal';
 
 import type { Response } from '../../../src/replica/index.js';
-import { UpdateSettings, type SettingsArgument } from '../../../src/replica/management/idl.js';
+import {
+  CanisterIdRecord,
+  ProvisionalCreate,
+  UpdateSettings,
+  type SettingsArgument,
+} from '../../../src/replica/management/idl.js';
 import {
   Bench,
   bytesOf,
   CONTROLLER,
   dataOf,
+  decoded,
   errorOf,
   numberOf,
   STRANGER,
   textOf,
 } from '../support.js';
-
-const NOTHING: SettingsArgument = {
-  controllers: [],
-  compute_allocation: [],
-  memory_allocation: [],
-  freezing_threshold: [],
-  reserved_cycles_limit: [],
-  log_visibility: [],
-  snapshot_visibility: [],
-  wasm_memory_limit: [],
-  wasm_memory_threshold: [],
-  environment_variables: [],
-};
 
 let bench: Bench;
 let id: Principal;
@@ -37,7 +30,7 @@ beforeEach(() => {
 });
 
 function update(settings: Partial<SettingsArgument>, sender?: Principal): Response {
-  const value = { canister_id: id, settings: { ...NOTHING, ...settings } };
+  const value = { canister_id: id, settings };
   return bench.manage('update_settings', UpdateSettings, value, sender);
 }
 
@@ -58,31 +51,64 @@ test('controllers hand over, and the old ones are out', () => {
   dataOf(update({}));
 });
 
-test.each([
-  ['eleven controllers', { controllers: [Array.from({ length: 11 }, () => CONTROLLER)] }],
-  ['more than all of the compute', { compute_allocation: [101n] }],
+const many = (count: number): Principal[] =>
+  Array.from({ length: count }, (_, index) => Principal.fromUint8Array(Uint8Array.of(index)));
+const variables = (count: number): { name: string; value: string }[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `${index}`, value: '' }));
+const long = (size: number): string => 'ü'.repeat(size / 2);
+
+/** The largest value that a setting takes, the smallest that it does not, and the error then. */
+const LIMITS: readonly (readonly [keyof SettingsArgument, unknown, unknown, number])[] = [
+  ['controllers', many(10), many(11), 408],
+  ['compute_allocation', 100n, 101n, 504],
+  ['memory_allocation', 2n ** 64n - 1n, 2n ** 64n, 504],
+  ['freezing_threshold', 2n ** 64n - 1n, 2n ** 64n, 504],
+  ['reserved_cycles_limit', 2n ** 128n - 1n, 2n ** 128n, 504],
+  ['minimum_incoming_canister_call_cycles', 2n ** 128n - 1n, 2n ** 128n, 504],
+  ['wasm_memory_limit', 2n ** 48n, 2n ** 48n + 1n, 504],
+  ['wasm_memory_threshold', 2n ** 48n, 2n ** 48n + 1n, 504],
+  ['log_memory_limit', 2n ** 21n, 2n ** 21n + 1n, 406],
+  ['log_memory_limit', 4096n, 4095n, 406],
+  ['log_memory_limit', 0n, 1n, 406],
+  ['log_visibility', { allowed_viewers: many(10) }, { allowed_viewers: many(11) }, 408],
+  ['snapshot_visibility', { allowed_viewers: many(10) }, { allowed_viewers: many(11) }, 408],
+  ['status_visibility', { allowed_viewers: many(10) }, { allowed_viewers: many(11) }, 408],
+  ['environment_variables', variables(20), variables(21), 408],
+  ['environment_variables', variables(1), [...variables(1), ...variables(1)], 408],
   [
-    '21 environment variables',
-    {
-      environment_variables: [Array.from({ length: 21 }, (_, i) => ({ name: `${i}`, value: '' }))],
-    },
+    'environment_variables',
+    [{ name: long(128), value: long(128) }],
+    [{ name: long(130), value: '' }],
+    408,
   ],
-  ['a long variable', { environment_variables: [[{ name: 'a', value: 'x'.repeat(129) }]] }],
-  [
-    'a variable twice',
-    {
-      environment_variables: [
-        [
-          { name: 'a', value: '' },
-          { name: 'a', value: '' },
-        ],
-      ],
-    },
-  ],
-] as unknown as [string, Partial<SettingsArgument>][])('%s is refused', (_name, settings) => {
+  ['environment_variables', [], [{ name: '', value: long(130) }], 408],
+];
+
+test.each(LIMITS)('%s has a limit', (setting, largest, tooLarge, error) => {
   const before = bench.replica.canister(id);
-  expect(errorOf(update(settings))).toBe(408);
+  expect(errorOf(update({ [setting]: [tooLarge] }))).toBe(error);
   expect(bench.replica.canister(id)).toBe(before);
+  dataOf(update({ [setting]: [largest] }));
+});
+
+test('controllers that are named twice count once', () => {
+  dataOf(update({ controllers: [[CONTROLLER, STRANGER, CONTROLLER]] }));
+  expect(bench.replica.canister(id)!.settings.controllers).toHaveLength(2);
+});
+
+test('a canister may be created with settings, within the same limits', () => {
+  const create = (settings: Partial<SettingsArgument>): Response =>
+    bench.manage('provisional_create_canister_with_cycles', ProvisionalCreate, {
+      settings: [settings],
+    });
+  expect(errorOf(create({ freezing_threshold: [2n ** 64n] }))).toBe(504);
+  const created = decoded<CanisterIdRecord>(
+    CanisterIdRecord,
+    create({ freezing_threshold: [7n], status_visibility: [{ public: null }] }),
+  );
+  const { settings } = bench.replica.canister(created.canister_id)!;
+  expect(settings.freezingThreshold).toBe(7n);
+  expect(settings.statusVisibility).toEqual({ public: null });
 });
 
 test('environment variables reach the canister', () => {
