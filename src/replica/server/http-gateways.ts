@@ -4,6 +4,7 @@
  * Source: specs/replica.md section 1.3; dfinity/ic, `HttpGatewayDetails`.
  */
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 
 import type { GatewayConfig, HttpsConfig } from './gateway-config.js';
 import { listen, type Listener, type ListenOptions } from './http-server.js';
@@ -81,9 +82,12 @@ async function tryListen(site: InstanceGateway, options: ListenOptions): Promise
   }
 }
 
+/** A certificate that nobody could use is refused before anything listens. */
 function readCertificate({ certificatePath, keyPath }: HttpsConfig): ListenOptions['tls'] {
   try {
-    return { cert: readFileSync(certificatePath), key: readFileSync(keyPath) };
+    const files = { cert: readFileSync(certificatePath), key: readFileSync(keyPath) };
+    createSecureContext(files);
+    return files;
   } catch (thrown) {
     const reason = (thrown as Error).message;
     throw new RequestError(`TLS config could not be created: ${reason}`, BAD_GATEWAY);

@@ -23,7 +23,7 @@ import {
   type HttpRequest,
   type Site,
 } from './http.js';
-import { readInstanceConfig } from './instance-config.js';
+import { readInstanceConfig, type InstanceConfig } from './instance-config.js';
 import { INSTANCE_ROUTES } from './instance-routes.js';
 import { Instance } from './instance.js';
 import { describeTopology } from './topology-route.js';
@@ -101,11 +101,20 @@ export class ServerRoutes implements Site {
     const config = readInstanceConfig(parseExactFields(request.body));
     const instance = new Instance(this.#instances.length, config);
     this.#instances.push(instance);
-    const gateway = config.gateway;
-    const http_gateway_info =
-      gateway === undefined ? null : await this.#gateways.start(instance, gateway);
+    const http_gateway_info = await this.#startOwnGateway(instance, config);
     const topology = describeTopology(instance.replica);
     return { instance_id: instance.id, topology, http_gateway_info };
+  }
+
+  /** An instance does without a gateway that was not asked for, not without one that was. */
+  async #startOwnGateway(instance: Instance, { gateway }: InstanceConfig): Promise<unknown> {
+    if (gateway === undefined) return null;
+    try {
+      return await this.#gateways.start(instance, gateway);
+    } catch (thrown) {
+      await this.#deleteInstance(instance.id);
+      throw thrown;
+    }
   }
 
   #createGateway(request: HttpRequest): Promise<unknown> {

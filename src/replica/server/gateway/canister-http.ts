@@ -9,6 +9,7 @@ import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 
 import type { IngressCall } from '../../ingress.js';
+import { samePrincipal } from '../../principals.js';
 import type { Response } from '../../rejection.js';
 import type { GatewayAccess } from './access.js';
 import { canisterRejected, malformedResponse } from './error-page.js';
@@ -48,9 +49,9 @@ function withBody(
   const [strategy] = answer.streaming_strategy;
   if (strategy === undefined) return { answer, body: answer.body };
   const { callback, token } = strategy.Callback;
-  const [callee, method] = callback;
-  if (callee.toText() !== canisterId.toText()) {
-    throw malformedResponse('the streaming callback is a method of another canister');
+  const [callee, method] = idl.methodOf(callback) ?? [];
+  if (callee === undefined || method === undefined || !samePrincipal(callee, canisterId)) {
+    throw malformedResponse('the streaming callback is no method of the canister itself');
   }
   return { answer, body: stream(access, callee, method, answer.body, token) };
 }

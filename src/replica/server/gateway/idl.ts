@@ -1,13 +1,14 @@
 /**
  * The HTTP gateway protocol in Candid: what a canister is asked, and how it answers.
  *
- * The token of a streaming strategy is of a type that only the canister knows. It is read as what
- * it is, and goes back to the canister with the type that it came with.
+ * The token of a streaming strategy is of a type that only the canister knows, and so is the
+ * callback that takes it. They are read as what they are, and the token goes back to the canister
+ * with the type that it came with.
  *
  * Source: HTTP Gateway Protocol Specification, "Canister HTTP Interface".
  */
 import { IDL } from '@dfinity/candid';
-import type { Principal } from '@dfinity/principal';
+import { Principal } from '@dfinity/principal';
 
 /** A value that remembers the type that it was decoded with. */
 export interface Token {
@@ -16,7 +17,8 @@ export interface Token {
 }
 
 export interface StreamingCallback {
-  readonly callback: readonly [canisterId: Principal, method: string];
+  /** A function, where the canister keeps to the protocol. */
+  readonly callback: unknown;
   readonly token: Token;
 }
 
@@ -64,13 +66,22 @@ export const CanisterAnswer = IDL.Record({
   body: IDL.Vec(IDL.Nat8),
   upgrade: IDL.Opt(IDL.Bool),
   streaming_strategy: IDL.Opt(
-    IDL.Variant({ Callback: IDL.Record({ callback: IDL.Func([], [], []), token: IDL.Unknown }) }),
+    IDL.Variant({ Callback: IDL.Record({ callback: IDL.Unknown, token: IDL.Unknown }) }),
   ),
 });
 
 export const StreamedPiece = IDL.Opt(
   IDL.Record({ body: IDL.Vec(IDL.Nat8), token: IDL.Opt(IDL.Unknown) }),
 );
+
+/** The method that the callback is; undefined where it is none. */
+export function methodOf(callback: unknown): [canisterId: Principal, method: string] | undefined {
+  if (!Array.isArray(callback) || callback.length !== 2) return undefined;
+  const [canisterId, method] = callback as [Principal, string];
+  return Principal.isPrincipal(canisterId) && typeof method === 'string'
+    ? [canisterId, method]
+    : undefined;
+}
 
 export function encodeToken(token: Token): Uint8Array {
   return IDL.encode([token.type()], [token.valueOf()]);

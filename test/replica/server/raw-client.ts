@@ -1,0 +1,57 @@
+/** PocketIC's interface without its client: for what the client would never send. */
+import { Principal } from '@dfinity/principal';
+import { JSONParse } from 'json-with-bigint';
+
+export interface RawAnswer {
+  readonly status: number;
+  /** The JSON of the answer, with large integers as `bigint`; undefined where it is empty. */
+  readonly value: unknown;
+}
+
+export const ANONYMOUS = rawPrincipal(Principal.anonymous());
+export const MANAGEMENT = '';
+
+export function rawPrincipal(principal: Principal): string {
+  return toBase64(principal.toUint8Array());
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+export class RawClient {
+  constructor(readonly url: string) {}
+
+  get(path: string): Promise<RawAnswer> {
+    return this.#send(path, { method: 'GET' });
+  }
+
+  delete(path: string): Promise<RawAnswer> {
+    return this.#send(path, { method: 'DELETE' });
+  }
+
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<RawAnswer> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return this.#send(path, { method: 'POST', body: text, ...(headers && { headers }) });
+  }
+
+  /** A new instance with one application subnet, by its path. */
+  async instance(config: object = {}): Promise<string> {
+    const subnet_config_set = { application: [{ state_config: 'New' }] };
+    const { status, value } = await this.post('/instances', { subnet_config_set, ...config });
+    if (status !== 201) throw new Error(`no instance: ${JSON.stringify(value)}`);
+    return `/instances/${(value as { Created: { instance_id: number } }).Created.instance_id}`;
+  }
+
+  async #send(path: string, init: RequestInit): Promise<RawAnswer> {
+    const answer = await fetch(this.url + path, init);
+    const text = await answer.text();
+    return { status: answer.status, value: text === '' ? undefined : JSONParse(text) };
+  }
+}
+
+/** The text of an error, as `{ "message": … }` or `{ "Error": { "message": … } }` has it. */
+export function messageOf({ value }: RawAnswer): string {
+  const { message, Error: error } = value as { message?: string; Error?: { message: string } };
+  return message ?? error!.message;
+}
