@@ -18,7 +18,7 @@ import { openContext, respond, settle } from './contexts.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import type { ReplicaState } from './state.js';
-import { canisterError, trapRejection } from './trap.js';
+import { canisterError, trapRejection, withCleanupFailure } from './trap.js';
 
 /** A canister that can take a message, with its code. */
 export interface Callable {
@@ -136,9 +136,7 @@ function runCallbacks(
     tableEntry(callback.onCleanup),
     { mode: 'C', rejection: failure },
   );
-  if (cleanup.trap === undefined) return failure;
-  const message = `${failure.message}\ncall_on_cleanup also failed: ${cleanup.trap.text}`;
-  return { ...failure, message };
+  return cleanup.trap === undefined ? failure : withCleanupFailure(id, failure, cleanup.trap);
 }
 
 /** What differs from message to message; the rest is the same for all. */
@@ -241,10 +239,10 @@ function running(state: ReplicaState, id: Principal): Callable | undefined {
   return canister?.code === undefined ? undefined : { canister, code: canister.code };
 }
 
-function tableEntry({ index, environment }: Closure): EntryPoint {
+export function tableEntry({ index, environment }: Closure): EntryPoint {
   return { kind: 'table', index, environment };
 }
 
-function failureOf(canisterId: Principal, { trap }: Executed): Rejection | undefined {
+export function failureOf(canisterId: Principal, { trap }: Executed): Rejection | undefined {
   return trap === undefined ? undefined : trapRejection(canisterId, trap);
 }

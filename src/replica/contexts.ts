@@ -10,7 +10,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Call, CallContext, Origin } from './call-context.js';
 import { nextVersion } from './canister.js';
-import { ErrorCode, RejectCode, type Rejection, type Response } from './rejection.js';
+import { canisterReject, ErrorCode, heard, type Rejection, type Response } from './rejection.js';
 import { keyOf } from './principals.js';
 import type { ReplicaState } from './state.js';
 import { canisterError } from './trap.js';
@@ -32,7 +32,13 @@ export function respond(
     case 'call': {
       const { contextId, caller, callee, callback } = origin;
       state.countCall(caller, callee, -1);
-      const delivery = { contextId, canisterId: caller, callback, response, refund };
+      const delivery = {
+        contextId,
+        canisterId: caller,
+        callback,
+        response: heard(response),
+        refund,
+      };
       state.queue.push({ kind: 'response', delivery });
       return;
     }
@@ -90,13 +96,7 @@ export function abandonContexts(state: ReplicaState, canisterId: Principal): voi
   for (const context of state.contextsOf(canisterId)) {
     state.contexts.delete(context.id);
     if (context.responded) continue;
-    const message = 'Canister has been uninstalled';
-    const refusal = {
-      rejectCode: RejectCode.canisterReject,
-      errorCode: ErrorCode.rejected,
-      message,
-    };
-    const response: Response = { kind: 'reject', rejection: refusal };
+    const response = canisterReject('Canister has been uninstalled');
     respond(state, context.origin, response, context.availableCycles);
   }
   finishStopping(state, canisterId);

@@ -55,6 +55,8 @@ export interface CanisterInstance {
   commit(): void;
   /** Restores heap and globals as they were at the last commit. */
   rollback(): void;
+  /** An instance of its own, as this one was at the last commit. */
+  fork(): CanisterInstance;
   /** Replaces the heap, for upgrades that keep it. */
   replaceHeap(heap: Uint8Array): void;
   /** How many globals an image has. */

@@ -10,8 +10,8 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Origin } from './call-context.js';
 import { respond } from './contexts.js';
-import { executeQuery } from './ingress.js';
 import { MANAGEMENT_CANISTER } from './principals.js';
+import { executeQuery } from './queries.js';
 import { RejectCode, reply, systemReject, type Response } from './rejection.js';
 import type { ReplicaState } from './state.js';
 

@@ -23,7 +23,10 @@ export const RejectCode = {
 export const ErrorCode = {
   subnetFull: 101,
   queueFull: 201,
+  ingressTimeout: 202,
+  queueNotEmpty: 203,
   canisterIdTaken: 205,
+  stopTimeout: 206,
   outOfCycles: 207,
   canisterNotFound: 301,
   snapshotNotFound: 305,
@@ -47,9 +50,14 @@ export const ErrorCode = {
   functionNotFound: 513,
   notEmpty: 514,
   insufficientCyclesInCall: 520,
+  memoryAccessLimit: 524,
+  queryTreeTooDeep: 525,
+  queryTreeInstructionLimit: 526,
   compositeQueryInReplicatedMode: 527,
+  insufficientCyclesInMemoryGrow: 532,
   methodNotFound: 536,
   noWasmModule: 537,
+  deadlineExpired: 601,
 } as const;
 
 export type ErrorCode = (typeof ErrorCode)[keyof typeof ErrorCode];
@@ -58,6 +66,8 @@ export interface Rejection {
   readonly rejectCode: number;
   readonly errorCode: number;
   readonly message: string;
+  /** The text is no error of the system's: a canister that hears it hears no error code. */
+  readonly verbatim?: true;
 }
 
 export function rejection(errorCode: ErrorCode, message: string): Rejection {
@@ -82,5 +92,46 @@ export function reject(errorCode: ErrorCode, message: string): Response {
  * outcall failed; the hundreds alone say of which class it is.
  */
 export function systemReject(rejectCode: number, message: string): Response {
-  return { kind: 'reject', rejection: { rejectCode, errorCode: rejectCode * 100, message } };
+  const errorCode = rejectCode * 100;
+  return { kind: 'reject', rejection: { rejectCode, errorCode, message, verbatim: true } };
+}
+
+/** A rejection by a canister, in its own words. */
+export function canisterReject(message: string): Response {
+  const { canisterReject: rejectCode } = RejectCode;
+  const errorCode = ErrorCode.rejected;
+  return { kind: 'reject', rejection: { rejectCode, errorCode, message, verbatim: true } };
+}
+
+const HEARD_SIZE_MAX = 8 * 1024;
+const ELLIPSIS = '...';
+/** How much of a text that is too long is kept from its beginning; the rest is from its end. */
+const HEAD_SHARE = 0.75;
+
+/** The response as the canister hears it that made the call: with the code, and not too long. */
+export function heard(response: Response): Response {
+  if (response.kind === 'reply') return response;
+  const { errorCode, message, verbatim } = response.rejection;
+  const code = `IC0${String(errorCode).padStart(3, '0')}`;
+  const text = shortened(verbatim ? message : `${code}: ${message}`);
+  return { kind: 'reject', rejection: { ...response.rejection, message: text } };
+}
+
+/** A text of more than 8 KiB without its middle. */
+function shortened(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= HEARD_SIZE_MAX) return text;
+  const kept = HEARD_SIZE_MAX - ELLIPSIS.length;
+  let head = Math.floor(kept * HEAD_SHARE);
+  let tail = bytes.length - (kept - head);
+  // No character is cut in two.
+  while (isInsideCharacter(bytes[head]!)) head--;
+  while (isInsideCharacter(bytes[tail]!)) tail++;
+  const decoder = new TextDecoder();
+  return decoder.decode(bytes.subarray(0, head)) + ELLIPSIS + decoder.decode(bytes.subarray(tail));
+}
+
+/** The second and later bytes of a character in UTF-8 begin with the bits 10. */
+function isInsideCharacter(byte: number): boolean {
+  return byte >> 6 === 0b10;
 }

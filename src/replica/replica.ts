@@ -16,13 +16,14 @@ import type { Canister } from './canister.js';
 import { Clock, DEFAULT_TIME } from './clock.js';
 import { hex } from './hex.js';
 import type { Host } from './host.js';
-import { executeQuery, fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
+import { fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
 import {
   executeManagementQuery,
   refuseManagementIngress,
 } from './management/management-canister.js';
 import { answerOutcall, type Outcall, type OutcallAnswer } from './outcalls.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
+import { executeQuery } from './queries.js';
 import { Randomness } from './randomness.js';
 import type { Rejection, Response } from './rejection.js';
 import { executeRound } from './round.js';

@@ -86,3 +86,16 @@ export function canisterError(
 export function trapRejection(canisterId: Principal, trap: Trap): Rejection {
   return canisterError(canisterId, trap.errorCode, trap.text);
 }
+
+/** The error where a callback trapped, and then the cleanup too: it has the code of the first. */
+export function withCleanupFailure(
+  canisterId: Principal,
+  failure: Rejection,
+  trap: Trap,
+): Rejection {
+  const cleanup = trapRejection(canisterId, trap).message;
+  return {
+    ...failure,
+    message: `${failure.message}\n\ncall_on_cleanup also failed:\n\n${cleanup}`,
+  };
+}

@@ -44,7 +44,7 @@ describe('an answer', () => {
     const response = bench.update(id, 'reject');
     expect(response).toEqual({
       kind: 'reject',
-      rejection: { rejectCode: 4, errorCode: 406, message: 'hello' },
+      rejection: { rejectCode: 4, errorCode: 406, message: 'hello', verbatim: true },
     });
   });
 
@@ -184,7 +184,7 @@ describe('a call between canisters', () => {
     const nowhere = Principal.fromUint8Array(new Uint8Array(10));
     const data = dataOf(call('call', 'greet', nowhere));
     expect(data[0]).toBe(3);
-    expect(textOf(data.subarray(4))).toBe(`Canister ${nowhere.toText()} not found`);
+    expect(textOf(data.subarray(4))).toBe(`IC0301: Canister ${nowhere.toText()} not found`);
   });
 
   test('to oneself works like any other', () => {

@@ -189,8 +189,9 @@ export class Bench {
     method: string,
     argument: Uint8Array = new Uint8Array(0),
     sender = CONTROLLER,
+    subnetId?: Principal,
   ): Response {
-    const submitted = this.replica.submit({ sender, canisterId, method, argument });
+    const submitted = this.replica.submit({ sender, canisterId, method, argument, subnetId });
     if (submitted.kind === 'refused') return { kind: 'reject', rejection: submitted.rejection };
     if (submitted.kind === 'malformed') throw new Error(submitted.reason);
     for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -225,10 +226,12 @@ export class Bench {
     return this.manage(method, idl.CanisterIdRecord, { canister_id }, sender);
   }
 
-  create(cycles = CYCLES, sender = CONTROLLER): Principal {
+  /** A new canister; on the default subnet unless another one is named. */
+  create(cycles = CYCLES, sender = CONTROLLER, subnetId?: Principal): Principal {
     const argument = { amount: [cycles], settings: [], specified_id: [] };
     const method = 'provisional_create_canister_with_cycles';
-    const data = dataOf(this.manage(method, idl.ProvisionalCreate, argument, sender));
+    const bytes = encoded(idl.ProvisionalCreate, argument);
+    const data = dataOf(this.update(MANAGEMENT, method, bytes, sender, subnetId));
     const [created] = IDL.decode([idl.CanisterIdRecord], data) as unknown as [idl.CanisterIdRecord];
     return created.canister_id;
   }

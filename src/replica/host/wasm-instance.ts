@@ -91,6 +91,13 @@ export class WasmInstance implements CanisterInstance {
     });
   }
 
+  fork(): CanisterInstance {
+    const twin = new WasmInstance(this.#module);
+    twin.#image = { heap: this.#image.heap.slice(), globals: this.#image.globals };
+    twin.rollback();
+    return twin;
+  }
+
   replaceHeap(heap: Uint8Array): void {
     this.#loadHeap(heap);
   }

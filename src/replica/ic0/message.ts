@@ -6,7 +6,7 @@
  * inspection".
  */
 import { joinBytes, type MessageExecution as Message } from '../message-execution.js';
-import { ErrorCode, RejectCode } from '../rejection.js';
+import { canisterReject } from '../rejection.js';
 import { ANY, blob, on, type SystemCalls } from './system-call.js';
 
 const WITH_ARGUMENT = 'I U RQ NRQ TQ CQ Ry CRy F';
@@ -57,9 +57,5 @@ function reply(m: Message): void {
 function reject(m: Message, pointer: number, size: number): void {
   m.assertUnanswered('msg_reject');
   m.assertPayload('msg_reject', size, m.payloadSizeMax);
-  const message = m.loadText('ic0.msg_reject', pointer, size);
-  m.response = {
-    kind: 'reject',
-    rejection: { rejectCode: RejectCode.canisterReject, errorCode: ErrorCode.rejected, message },
-  };
+  m.response = canisterReject(m.loadText('ic0.msg_reject', pointer, size));
 }
