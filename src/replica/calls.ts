@@ -13,6 +13,7 @@ import { nextVersion, type Canister, type InstalledCode } from './canister.js';
 import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.js';
 import { applied, execute, undone, type Executed } from './execution.js';
 import { feesOf } from './fees.js';
+import { instructionLimit } from './instruction-limits.js';
 import type { MessageInput } from './message-execution.js';
 import { openContext, respond, settle } from './contexts.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
@@ -173,6 +174,7 @@ export function messageInput(
     availableCycles: 0n,
     responded: false,
     contextCounter: 0n,
+    instructionLimit: instructionLimit(state.instructionLimits, facts.mode),
     callsUnderWay: (callee) => state.callsUnderWay(canisterId, callee),
     print: (line) => state.print(canisterId, line),
     watch: state.watch,
@@ -197,6 +199,8 @@ function executeIn(
   if (trap !== undefined) {
     code.instance.rollback();
     state.put(undone(canister, executed));
+    const counter = context.counter + executed.instructions;
+    state.contexts.set(context.id, { ...context, counter });
     return executed;
   }
   if (facts.mode === 'RQ') {
@@ -212,7 +216,11 @@ function executeIn(
 }
 
 /** Puts the calls and the answer of a message on their way. */
-function send(state: ReplicaState, context: CallContext, { message }: Executed): void {
+function send(
+  state: ReplicaState,
+  context: CallContext,
+  { message, instructions }: Executed,
+): void {
   const { canisterId } = context;
   for (const { callee, method, argument, cycles, callback } of message.calls) {
     const caller = canisterId;
@@ -230,7 +238,7 @@ function send(state: ReplicaState, context: CallContext, { message }: Executed):
     responded: context.responded || response !== undefined,
     availableCycles: response === undefined ? message.availableCycles : 0n,
     outstandingCalls: context.outstandingCalls + message.calls.length,
-    counter: context.counter + message.counter,
+    counter: context.counter + instructions,
   });
 }
 

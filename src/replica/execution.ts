@@ -17,6 +17,8 @@ import { endWith, type MessageEnd } from './watch.js';
 export interface Executed {
   readonly message: MessageExecution;
   readonly trap: Trap | undefined;
+  /** How many instructions it used, also if it trapped. */
+  readonly instructions: bigint;
 }
 
 /** PRECONDITION: `canister.code` is `code`. */
@@ -31,13 +33,17 @@ export function execute(
   const word = modeWord(mode, method);
   const end = input.watch({ canisterId: canister.id, caller, mode: word, method, time });
   const trap = code.instance.run(entry, message);
-  end(endOf(message, trap));
+  const { instructions } = message;
+  end(endOf(message, trap, instructions));
   if (trap === undefined) dropNewCall(message);
-  return { message, trap };
+  return { message, trap, instructions };
 }
 
-function endOf({ response, counter }: MessageExecution, trap: Trap | undefined): MessageEnd {
-  const instructions = counter;
+function endOf(
+  { response }: MessageExecution,
+  trap: Trap | undefined,
+  instructions: bigint,
+): MessageEnd {
   if (trap !== undefined) return { result: 'trapped', text: trap.text, instructions };
   return { ...endWith(response), instructions };
 }

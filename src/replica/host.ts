@@ -57,6 +57,10 @@ export interface CanisterInstance {
   rollback(): void;
   /** An instance of its own, as this one was at the last commit. */
   fork(): CanisterInstance;
+  /** What the message that runs, or ran last, has not used; never below 0. */
+  readonly instructionsLeft: bigint;
+  /** Takes instructions from the message that runs; false where it had not so many. */
+  take(instructions: number): boolean;
   /** Replaces the heap, for upgrades that keep it. */
   replaceHeap(heap: Uint8Array): void;
   /** How many globals an image has. */

@@ -146,6 +146,8 @@ function refuseMode(
 class Installation {
   /** What the canister is if the installation fails: itself, with a note in its log. */
   failed: Canister;
+  /** All stages share one limit. */
+  #instructionsLeft: bigint;
 
   constructor(
     readonly state: ReplicaState,
@@ -153,6 +155,7 @@ class Installation {
     readonly request: InstallRequest,
   ) {
     this.failed = canister;
+    this.#instructionsLeft = state.instructionLimits.installation;
   }
 
   run(module: CompiledModule): Canister | Rejection {
@@ -208,7 +211,9 @@ class Installation {
     if (!code.module.exports.has(name)) return canister;
     const facts = { mode, argument };
     const input = messageInput(this.state, canister.id, this.request.sender, facts);
-    const executed = execute(canister, code, exported(name), input);
+    const instructionLimit = this.#instructionsLeft;
+    const executed = execute(canister, code, exported(name), { ...input, instructionLimit });
+    this.#instructionsLeft -= executed.instructions;
     if (executed.trap === undefined) return applied(canister, code, executed.message);
     this.failed = undone(this.canister, executed);
     return executed.trap;

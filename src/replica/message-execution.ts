@@ -14,15 +14,18 @@ import { freezingThreshold, type Fees } from './fees.js';
 import type { CanisterInstance } from './host.js';
 import type { Rejection, Response } from './rejection.js';
 import { StableMemory, StableMemoryOverlay } from './stable-memory.js';
-import { contractViolation, TrapSignal, wasmTrap, type Trap } from './trap.js';
+import { contractViolation, outOfInstructions, TrapSignal, wasmTrap, type Trap } from './trap.js';
 import type { Watcher } from './watch.js';
 
 const MIB = 2 ** 20;
 export const REPLICATED_PAYLOAD_SIZE_MAX = 2 * MIB;
 const QUERY_PAYLOAD_SIZE_MAX = 3 * MIB;
 
-/** What `performance_counter` counts, see {@link MessageExecution.count}. */
-const SYSTEM_CALL_WEIGHT = 500n;
+/** What a message pays for each page of stable memory that it dirties, in instructions. */
+const DIRTY_PAGE_COST = 1000;
+
+/** The setting `wasm_memory_limit` binds what can be done again: no callback, no query. */
+const HEAP_LIMIT_MODES: ReadonlySet<Mode> = new Set<Mode>(['s', 'I', 'U', 'T']);
 
 /** What a canister that vouches for a caller says about them. */
 export interface CallerInfo {
@@ -52,7 +55,10 @@ export interface MessageInput {
   readonly availableCycles: bigint;
   /** Whether the call context has been answered already. */
   readonly responded: boolean;
+  /** What the earlier messages of the call context used, in instructions. */
   readonly contextCounter: bigint;
+  /** How many instructions this message may use. */
+  readonly instructionLimit: bigint;
   /** How many calls of this canister to that callee are under way. */
   readonly callsUnderWay: (callee: Principal) => number;
   /** Hears what the canister prints, whatever becomes of the message. */
@@ -87,6 +93,8 @@ export interface OutgoingCall {
 export class MessageExecution {
   readonly stable: StableMemoryOverlay;
   readonly logLines: Uint8Array[] = [];
+  /** The size of all lines. */
+  loggedSize = 0;
   readonly calls: OutgoingCall[] = [];
   readonly replyPieces: Uint8Array[] = [];
   replySize = 0;
@@ -98,7 +106,6 @@ export class MessageExecution {
   certifiedData: Uint8Array | undefined;
   globalTimer: bigint | undefined;
   accepted = false;
-  counter = 0n;
 
   constructor(
     readonly canister: Canister,
@@ -124,13 +131,28 @@ export class MessageExecution {
     return this.isReplicated ? REPLICATED_PAYLOAD_SIZE_MAX : QUERY_PAYLOAD_SIZE_MAX;
   }
 
-  /**
-   * Counts a system call and the bytes that it moves, with the weights that the Internet Computer
-   * gives to most of them. The instructions of the Wasm code between the calls are not counted, so
-   * `performance_counter` is repeatable here, but far below the real figure.
-   */
-  count(): void {
-    this.counter += SYSTEM_CALL_WEIGHT;
+  /** Instructions used so far. After the message, `Executed` has them. */
+  get instructions(): bigint {
+    return this.input.instructionLimit - this.instance.instructionsLeft;
+  }
+
+  /** How far the heap may grow, in bytes; undefined where only the machine sets a limit. */
+  get heapLimit(): bigint | undefined {
+    const { wasmMemoryLimit } = this.canister.settings;
+    const bound = HEAP_LIMIT_MODES.has(this.input.mode) && wasmMemoryLimit > 0n;
+    return bound ? wasmMemoryLimit : undefined;
+  }
+
+  /** Takes the cost of work that the system does for the canister. */
+  charge(instructions: number): void {
+    if (this.instance.take(instructions)) return;
+    this.fail(outOfInstructions(this.input.instructionLimit));
+  }
+
+  print(line: Uint8Array): void {
+    this.logLines.push(line);
+    this.loggedSize += line.length;
+    this.input.print(line);
   }
 
   /** A copy of a range of the heap; traps where the range is not all inside. */
@@ -171,7 +193,9 @@ export class MessageExecution {
 
   stableWrite(offset: number, pointer: number, size: number): void {
     if (!this.stable.contains(offset, size)) this.fail(wasmTrap('stable memory out of bounds'));
-    this.stable.write(offset, this.#heapRange(pointer, size));
+    const source = this.#heapRange(pointer, size);
+    this.charge(DIRTY_PAGE_COST * this.stable.dirty(offset, size));
+    this.stable.write(offset, source);
   }
 
   assertUnanswered(name: string): void {
@@ -198,7 +222,6 @@ export class MessageExecution {
   #heapRange(pointer: number, size: number): Uint8Array {
     const heap = this.instance.heap;
     if (pointer + size > heap.length) this.fail(wasmTrap('heap out of bounds'));
-    this.counter += BigInt(size);
     return heap.subarray(pointer, pointer + size);
   }
 }

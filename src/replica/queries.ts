@@ -28,7 +28,6 @@ import { isSystemCanister, querySystemCanister } from './system-canisters/system
 import { canisterError, withCleanupFailure } from './trap.js';
 
 const DEPTH_MAX = 6;
-const INSTRUCTIONS_MAX = 5_000_000_000n;
 /** What each call in a tree costs besides its own instructions. */
 const CALL_OVERHEAD = 50_000_000n;
 
@@ -60,11 +59,13 @@ export function executeQuery(
 }
 
 class QueryTree {
-  #instructionsLeft = INSTRUCTIONS_MAX;
+  #instructionsLeft: bigint;
   /** Why the tree as a whole has failed; its root is then answered by it. */
   #failure: Rejection | undefined;
 
-  constructor(readonly state: ReplicaState) {}
+  constructor(readonly state: ReplicaState) {
+    this.#instructionsLeft = state.instructionLimits.query;
+  }
 
   root(call: QueryCall, mode: 'NRQ' | 'TQ'): Response {
     const response = this.#query(call, mode, 0);
@@ -152,7 +153,7 @@ class QueryTree {
   #step(node: Node, entry: EntryPoint, input: MessageInput): Executed {
     const executed = this.#execute(node.target, entry, input);
     const { canister, code } = node.target;
-    node.counter += executed.message.counter;
+    node.counter += executed.instructions;
     if (executed.trap !== undefined) {
       code.instance.rollback();
       return executed;
@@ -166,7 +167,7 @@ class QueryTree {
 
   #execute({ canister, code }: Callable, entry: EntryPoint, input: MessageInput): Executed {
     const executed = execute(canister, code, entry, input);
-    this.#instructionsLeft -= executed.message.counter;
+    this.#instructionsLeft -= executed.instructions;
     return executed;
   }
 

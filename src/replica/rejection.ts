@@ -50,6 +50,7 @@ export const ErrorCode = {
   functionNotFound: 513,
   notEmpty: 514,
   insufficientCyclesInCall: 520,
+  instructionLimitExceeded: 522,
   memoryAccessLimit: 524,
   queryTreeTooDeep: 525,
   queryTreeInstructionLimit: 526,
@@ -57,6 +58,7 @@ export const ErrorCode = {
   insufficientCyclesInMemoryGrow: 532,
   methodNotFound: 536,
   noWasmModule: 537,
+  wasmMemoryLimitExceeded: 539,
   deadlineExpired: 601,
 } as const;
 

@@ -17,6 +17,7 @@ import { Clock, DEFAULT_TIME } from './clock.js';
 import { hex } from './hex.js';
 import type { Host } from './host.js';
 import { fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
+import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
 import {
   executeManagementQuery,
   refuseManagementIngress,
@@ -53,6 +54,8 @@ export interface ReplicaOptions {
   readonly print?: (canisterId: Principal, line: Uint8Array) => void;
   /** Goes on where the replica stood that gave these values; its seed must be the same. */
   readonly values?: StateValues;
+  /** Other limits than the usual ones, for instance small ones in tests. */
+  readonly instructionLimits?: Partial<InstructionLimits>;
 }
 
 export type Submitted =
@@ -65,13 +68,15 @@ export class Replica {
   readonly #state: ReplicaState;
 
   constructor(options: ReplicaOptions) {
-    const { host, seed, time = DEFAULT_TIME, subnets = ['Application'], print } = options;
+    const { host, seed, time = DEFAULT_TIME, subnets = ['Application'] } = options;
+    const { print, instructionLimits } = options;
     this.#state = new ReplicaState(
       host,
       new Clock(time),
       new Randomness(host, seed),
       makeSubnets(host, seed, subnets),
       print ?? (() => undefined),
+      { ...INSTRUCTION_LIMITS, ...instructionLimits },
     );
     if (options.systemCanisters === true) addSystemCanisters(this.#state);
     if (options.values !== undefined) this.#state.restore(options.values);

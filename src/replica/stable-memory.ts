@@ -17,6 +17,9 @@ import { WASM_PAGE_SIZE } from '../lib/memory.js';
 /** 500 GiB. */
 export const STABLE_PAGES_MAX = (500 * 2 ** 30) / WASM_PAGE_SIZE;
 
+/** Dirty pages are counted as pages of the machine, which are smaller than those of Wasm. */
+const DIRTY_PAGE_SIZE = 4096;
+
 const FANOUT = 256;
 
 type Leaf = readonly (Uint8Array | undefined)[];
@@ -96,6 +99,7 @@ export class StableMemory {
 export class StableMemoryOverlay {
   readonly #base: StableMemory;
   readonly #written = new Map<number, Uint8Array>();
+  readonly #dirty = new Set<number>();
   #size: number;
 
   constructor(base: StableMemory) {
@@ -131,6 +135,17 @@ export class StableMemoryOverlay {
     forEachPiece(offset, source.length, (page, within, start, length) => {
       this.#writable(page).set(source.subarray(start, start + length), within);
     });
+  }
+
+  /** Marks the pages of a range as dirty; gives how many were not before. */
+  dirty(offset: number, length: number): number {
+    if (length === 0) return 0;
+    const before = this.#dirty.size;
+    const last = Math.floor((offset + length - 1) / DIRTY_PAGE_SIZE);
+    for (let page = Math.floor(offset / DIRTY_PAGE_SIZE); page <= last; page++) {
+      this.#dirty.add(page);
+    }
+    return this.#dirty.size - before;
   }
 
   commit(): StableMemory {

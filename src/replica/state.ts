@@ -11,6 +11,7 @@ import type { Call, CallContext, Delivery, Origin } from './call-context.js';
 import type { Canister } from './canister.js';
 import type { Clock } from './clock.js';
 import type { Host } from './host.js';
+import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
 import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
 import type { Randomness } from './randomness.js';
@@ -69,6 +70,7 @@ export class ReplicaState {
     readonly subnets: readonly Subnet[],
     /** Hears what canisters print. */
     readonly print: (canisterId: Principal, line: Uint8Array) => void,
+    readonly instructionLimits: InstructionLimits = INSTRUCTION_LIMITS,
   ) {}
 
   values(): StateValues {

@@ -59,6 +59,23 @@ export function contractViolation(what: string): Trap {
   };
 }
 
+export function outOfInstructions(limit: bigint): Trap {
+  return {
+    errorCode: ErrorCode.instructionLimitExceeded,
+    text: `Canister exceeded the limit of ${limit} instructions for single message execution`,
+  };
+}
+
+/** The setting `wasm_memory_limit` and the size that the heap would have had, in bytes. */
+export function heapLimitExceeded(limit: bigint, size: number): Trap {
+  return {
+    errorCode: ErrorCode.wasmMemoryLimitExceeded,
+    text:
+      `Canister exceeded its current Wasm memory limit of ${limit} bytes. ` +
+      `The peak Wasm memory usage was ${size} bytes`,
+  };
+}
+
 /** Hints for the reader of an error; the texts are ours, the codes are the specification's. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   [ErrorCode.trapped]: 'Its code failed while it ran; every change of this message was undone.',
@@ -69,6 +86,10 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   [ErrorCode.invalidModule]: 'Check that the file is a canister module and is complete.',
   [ErrorCode.didNotReply]: 'A method has to reply or reject before its last callback ends.',
   [ErrorCode.methodNotFound]: 'Check the name of the method and whether it is a query.',
+  [ErrorCode.instructionLimitExceeded]:
+    'Split the work into several messages, or look for a loop that does not end.',
+  [ErrorCode.wasmMemoryLimitExceeded]:
+    'Look for a leak, move data to stable memory, or raise the setting wasm_memory_limit.',
   [ErrorCode.noWasmModule]: 'Install code first.',
 };
 

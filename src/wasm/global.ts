@@ -10,9 +10,6 @@
 import { WasmFormatError, WasmReader } from './leb128.js';
 import { SectionId, sectionPayload, type Section } from './module.js';
 
-/** Value types, section 5.3 of the specification; the ones that a script cannot hold. */
-export const ValueType = { v128: 0x7b } as const;
-
 export interface WasmGlobal {
   readonly type: number;
   readonly mutable: boolean;
@@ -23,7 +20,7 @@ export function readGlobals(sections: readonly Section[]): WasmGlobal[] {
   const payload = sectionPayload(sections, SectionId.global);
   if (payload === undefined) return [];
   const reader = new WasmReader(payload);
-  return Array.from({ length: reader.u32() }, () => {
+  return Array.from({ length: reader.count() }, () => {
     const type = reader.byte();
     const mutable = reader.byte() === 1;
     skipConstantExpression(reader);

@@ -77,6 +77,12 @@ export function sectionPayload(sections: readonly Section[], id: number): Uint8A
   return sections.find((section) => section.id === id)?.payload;
 }
 
+/** How many entries the vector of a section has. */
+export function entryCount(sections: readonly Section[], id: number): number {
+  const payload = sectionPayload(sections, id);
+  return payload === undefined ? 0 : new WasmReader(payload).u32();
+}
+
 /**
  * The sections with the payload of one replaced, or, where the module had no such section, with
  * the new one in the place that the specification's order gives it.
@@ -107,7 +113,7 @@ export function readImports(sections: readonly Section[]): WasmImport[] {
   const payload = sectionPayload(sections, SectionId.import);
   if (payload === undefined) return [];
   const reader = new WasmReader(payload);
-  return Array.from({ length: reader.u32() }, () => {
+  return Array.from({ length: reader.count() }, () => {
     const module = reader.name();
     const name = reader.name();
     const kind = reader.byte();
@@ -129,7 +135,7 @@ export function readExports(sections: readonly Section[]): WasmExport[] {
   const payload = sectionPayload(sections, SectionId.export);
   if (payload === undefined) return [];
   const reader = new WasmReader(payload);
-  return Array.from({ length: reader.u32() }, () => ({
+  return Array.from({ length: reader.count() }, () => ({
     name: reader.name(),
     kind: reader.byte(),
     index: reader.u32(),

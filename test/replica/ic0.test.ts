@@ -181,7 +181,7 @@ describe('the canister about itself', () => {
   });
 
   test('counts its system calls', () => {
-    expect(numberOf(bench.query(id, 'counter'))).toBe(500);
+    expect(numberOf(bench.query(id, 'counter'))).toBe(200);
   });
 
   test('copies no byte beyond the source', () => {

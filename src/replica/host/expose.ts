@@ -9,18 +9,18 @@
  *
  * Source: specs/replica.md sections 4.1 ("Binary shape") and 6.1.
  */
-import { readGlobals, ValueType, type WasmGlobal } from '../../wasm/global.js';
-import { WasmFormatError, WasmReader } from '../../wasm/leb128.js';
+import { NumberType } from '../../wasm/function.js';
+import { readGlobals } from '../../wasm/global.js';
+import { WasmReader } from '../../wasm/leb128.js';
 import {
+  entryCount,
   ExternKind,
   readExports,
   readImports,
-  readSections,
   SectionId,
   sectionPayload,
   withSection,
   writeExports,
-  writeSections,
   type Section,
   type WasmExport,
 } from '../../wasm/module.js';
@@ -30,22 +30,18 @@ export const MEMORY_EXPORT = '__replica_memory';
 export const TABLE_EXPORT = '__replica_table';
 export const GLOBAL_EXPORT_PREFIX = '__replica_global_';
 
-/** The value types of globals that JavaScript can read, as they stand in the names of exports. */
-const GLOBAL_TYPES: ReadonlyMap<number, string> = new Map([
-  [0x7f, 'i32'],
-  [0x7e, 'i64'],
-  [0x7d, 'f32'],
-  [0x7c, 'f64'],
-]);
+/** The value types as they stand in the names of exports. */
+const TYPE_NAMES = new Map<number, string>(
+  Object.entries(NumberType).map(([name, type]) => [type, name]),
+);
 
-/** Throws `WasmFormatError` where the bytes are no module that can be exposed. */
-export function expose(wasm: Uint8Array): Uint8Array {
-  const sections = readSections(wasm);
+/** PRECONDITION: the module keeps the rules of `validation/`: all its globals are numbers. */
+export function expose(sections: readonly Section[]): Section[] {
   const added: WasmExport[] = [...stateGlobals(sections)];
-  if (definesOne(sections, SectionId.memory)) {
+  if (entryCount(sections, SectionId.memory) > 0) {
     added.push({ name: MEMORY_EXPORT, kind: ExternKind.memory, index: 0 });
   }
-  if (definesOne(sections, SectionId.table)) {
+  if (entryCount(sections, SectionId.table) > 0) {
     added.push({ name: TABLE_EXPORT, kind: ExternKind.table, index: 0 });
   }
   const start = sectionPayload(sections, SectionId.start);
@@ -55,7 +51,7 @@ export function expose(wasm: Uint8Array): Uint8Array {
   }
   const exports = writeExports([...readExports(sections), ...added]);
   const withoutStart = sections.filter((section) => section.id !== SectionId.start);
-  return writeSections(withSection(withoutStart, SectionId.export, exports));
+  return withSection(withoutStart, SectionId.export, exports);
 }
 
 /**
@@ -71,27 +67,10 @@ function stateGlobals(sections: readonly Section[]): WasmExport[] {
     .map((position) => imported + position)
     .filter((index) => globals[index - imported]!.mutable)
     .filter((index) => own.every((each) => each.index !== index));
-  return [...own.map((each) => each.index), ...others].flatMap((index, position) => {
-    const global = globals[index - imported];
-    const description = global && describe(global);
-    if (description === undefined) return [];
+  return [...own.map((each) => each.index), ...others].map((index, position) => {
+    const { type, mutable } = globals[index - imported]!;
+    const description = `${mutable ? 'mut' : 'const'} ${TYPE_NAMES.get(type)!}`;
     const name = `${GLOBAL_EXPORT_PREFIX}${position} ${description}`;
-    return [{ name, kind: ExternKind.global, index }];
+    return { name, kind: ExternKind.global, index };
   });
-}
-
-/** `mut i64` and the like; undefined for constants that JavaScript cannot read. */
-function describe({ type, mutable }: WasmGlobal): string | undefined {
-  if (mutable && type === ValueType.v128) {
-    throw new WasmFormatError('a mutable global of type v128 cannot be restored after a trap');
-  }
-  const name = GLOBAL_TYPES.get(type);
-  if (mutable) return `mut ${name ?? 'reference'}`;
-  return name && `const ${name}`;
-}
-
-/** Tables and memories both have number 0 where the module defines any and imports none. */
-function definesOne(sections: readonly Section[], id: number): boolean {
-  const payload = sectionPayload(sections, id);
-  return payload !== undefined && new WasmReader(payload).u32() > 0;
 }

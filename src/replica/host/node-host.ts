@@ -9,12 +9,13 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 
 import { WasmFormatError } from '../../wasm/leb128.js';
-import { readCustomSections, readSections } from '../../wasm/module.js';
+import { readCustomSections, readSections, writeSections } from '../../wasm/module.js';
 import type { CanisterInstance, CompiledModule, Host, InvalidModule } from '../host.js';
-import { IC0 } from '../ic0.js';
 import type { Trap } from '../trap.js';
 import { expose } from './expose.js';
+import { meter } from './metering/meter.js';
 import { trapOf } from './v8-trap.js';
+import { refuseModule } from './validation/module-rules.js';
 import { WasmInstance } from './wasm-instance.js';
 
 export const nodeHost: Host = {
@@ -34,10 +35,13 @@ export const nodeHost: Host = {
 
   compile(wasm) {
     try {
-      const module = new WebAssembly.Module(expose(wasm) as BufferSource);
-      const problem = refuseImports(module) ?? refuseExports(module);
+      // The engine judges the module as it came, before anything is added to it.
+      compile(wasm);
+      const sections = readSections(wasm);
+      const problem = refuseModule(sections);
       if (problem !== undefined) return { invalid: problem };
-      return new V8Module(module, readCustomSections(readSections(wasm)));
+      const rewritten = writeSections(meter(expose(sections)));
+      return new V8Module(compile(rewritten), readCustomSections(sections));
     } catch (thrown) {
       return invalidModule(thrown);
     }
@@ -51,7 +55,8 @@ class V8Module implements CompiledModule {
     readonly module: WebAssembly.Module,
     readonly customSections: ReadonlyMap<string, Uint8Array>,
   ) {
-    this.exports = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+    const functions = WebAssembly.Module.exports(module).filter(({ kind }) => kind === 'function');
+    this.exports = new Set(functions.map(({ name }) => name));
   }
 
   instantiate(): CanisterInstance | Trap {
@@ -63,38 +68,8 @@ class V8Module implements CompiledModule {
   }
 }
 
-function refuseImports(module: WebAssembly.Module): string | undefined {
-  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-    if (from !== 'ic0' || kind !== 'function' || !Object.hasOwn(IC0, name)) {
-      return `it imports the ${kind} '${name}' from '${from}', which the system does not offer`;
-    }
-  }
-  return undefined;
-}
-
-const METHOD_EXPORT = /^canister_(update|query|composite_query) (.*)$/s;
-
-const LIFECYCLE_EXPORTS = new Set([
-  'canister_start',
-  'canister_init',
-  'canister_pre_upgrade',
-  'canister_post_upgrade',
-  'canister_inspect_message',
-  'canister_heartbeat',
-  'canister_global_timer',
-  'canister_on_low_wasm_memory',
-]);
-
-function refuseExports(module: WebAssembly.Module): string | undefined {
-  const methods = new Set<string>();
-  for (const { name } of WebAssembly.Module.exports(module)) {
-    if (!name.startsWith('canister_') || LIFECYCLE_EXPORTS.has(name)) continue;
-    const method = METHOD_EXPORT.exec(name)?.[2];
-    if (method === undefined) return `it exports '${name}', a name kept for the system`;
-    if (methods.has(method)) return `it exports the method '${method}' twice`;
-    methods.add(method);
-  }
-  return undefined;
+function compile(wasm: Uint8Array): WebAssembly.Module {
+  return new WebAssembly.Module(wasm as BufferSource);
 }
 
 /** V8's own verdict, or ours; anything else is a fault of this program and goes on its way. */

@@ -4,43 +4,38 @@
  * last commit: commit copies the heap into the image, roll-back copies the image into the heap, and
  * where the heap has grown since, roll-back begins with a new V8 instance. One copy per message.
  *
- * Not restored are changes of the function table by `table.set` and its like, and dropped segments;
- * compilers for canisters make neither.
+ * The function table and the module's segments are no part of that: every message finds them as the
+ * module defines them, since the Internet Computer does not keep them either. Where a message has
+ * changed them, the next one begins with a new V8 instance.
  *
- * Source: specs/replica.md section 4.2, "Trap implementation in V8".
+ * Source: specs/replica.md section 4.2, "Trap implementation in V8" and "Re-instantiation hazard".
  */
 import { WASM_PAGE_SIZE } from '../../lib/memory.js';
 import { modeWord, type EntryPoint } from '../entry-point.js';
-import type { CanisterInstance, GlobalType, InstanceImage, SystemCall } from '../host.js';
+import type { CanisterInstance, InstanceImage, SystemCall } from '../host.js';
 import { IC0 } from '../ic0.js';
+import { instructionCost } from '../ic0/instruction-costs.js';
 import type { MessageExecution } from '../message-execution.js';
 import { ErrorCode } from '../rejection.js';
 import { StableMemory } from '../stable-memory.js';
-import { contractViolation, TrapSignal, type Trap } from '../trap.js';
-import { GLOBAL_EXPORT_PREFIX, MEMORY_EXPORT, TABLE_EXPORT } from './expose.js';
+import {
+  contractViolation,
+  heapLimitExceeded,
+  outOfInstructions,
+  TrapSignal,
+  type Trap,
+} from '../trap.js';
+import { handlesOf, type Handles } from './handles.js';
+import { HEAP_LIMIT_PASSED, OUT_OF_INSTRUCTIONS } from './metering/helpers.js';
 import { trapOf } from './v8-trap.js';
+
+const HEAP_PAGES_MAX = 65_536;
+const HEAP_SIZE_MAX = BigInt(HEAP_PAGES_MAX) * BigInt(WASM_PAGE_SIZE);
 
 /** The heap and the mutable globals at the last commit. */
 interface Image {
   heap: Uint8Array;
   globals: unknown[];
-}
-
-/** What an instance offers to its host. */
-interface Handles {
-  readonly exports: WebAssembly.Exports;
-  readonly memory: WebAssembly.Memory | undefined;
-  readonly table: WebAssembly.Table | undefined;
-  /** The mutable globals, which a roll-back restores. */
-  readonly globals: readonly WebAssembly.Global[];
-  readonly stateGlobals: readonly StateGlobal[];
-}
-
-/** A global that belongs to the state of a canister, see `expose.ts`. */
-interface StateGlobal {
-  readonly global: WebAssembly.Global;
-  readonly mutable: boolean;
-  readonly type: GlobalType;
 }
 
 export class WasmInstance implements CanisterInstance {
@@ -63,14 +58,28 @@ export class WasmInstance implements CanisterInstance {
     return this.#heap;
   }
 
+  get instructionsLeft(): bigint {
+    const left = this.#handles.counter.value;
+    return left > 0n ? left : 0n;
+  }
+
+  take(instructions: number): boolean {
+    const { counter } = this.#handles;
+    counter.value -= BigInt(instructions);
+    return counter.value >= 0n;
+  }
+
   run(entry: EntryPoint, message: MessageExecution): Trap | undefined {
+    if (this.#handles.changed.value !== 0) this.#renew();
     this.#message = message;
+    this.#handles.counter.value = message.input.instructionLimit;
+    this.#handles.heapLimit.value = pagesOf(message.heapLimit);
     try {
       if (entry.kind === 'export') (this.#handles.exports[entry.name] as () => void)();
       else this.#tableFunction(entry.index)(entry.environment);
       return undefined;
     } catch (thrown) {
-      return trapOf(thrown);
+      return this.#ownTrap(message) ?? trapOf(thrown);
     } finally {
       this.#message = undefined;
     }
@@ -84,11 +93,8 @@ export class WasmInstance implements CanisterInstance {
   }
 
   rollback(): void {
-    if (this.heap.length !== this.#image.heap.length) this.#handles = this.#instantiate();
-    this.#loadHeap(this.#image.heap);
-    this.#handles.globals.forEach((global, index) => {
-      global.value = this.#image.globals[index];
-    });
+    if (this.heap.length !== this.#image.heap.length) this.#replaceInstance();
+    this.#load(this.#image);
   }
 
   fork(): CanisterInstance {
@@ -141,6 +147,38 @@ export class WasmInstance implements CanisterInstance {
     }
   }
 
+  /** A new V8 instance with the heap and the globals of the present one. */
+  #renew(): void {
+    const present = { heap: this.heap, globals: this.#globalValues() };
+    this.#replaceInstance();
+    this.#load(present);
+  }
+
+  #replaceInstance(): void {
+    const left = this.#handles.counter.value;
+    this.#handles = this.#instantiate();
+    this.#handles.counter.value = left;
+  }
+
+  #load({ heap, globals }: Image): void {
+    this.#loadHeap(heap);
+    this.#handles.globals.forEach((global, index) => {
+      global.value = globals[index];
+    });
+  }
+
+  /** The trap of a module that stopped itself; undefined where it was something else. */
+  #ownTrap(message: MessageExecution): Trap | undefined {
+    const { counter, heapLimit } = this.#handles;
+    if (counter.value === OUT_OF_INSTRUCTIONS) {
+      return outOfInstructions(message.input.instructionLimit);
+    }
+    if (heapLimit.value === HEAP_LIMIT_PASSED) {
+      return heapLimitExceeded(message.heapLimit!, this.heap.length);
+    }
+    return undefined;
+  }
+
   #loadHeap(heap: Uint8Array): void {
     const missing = heap.length - this.heap.length;
     if (missing > 0) this.#handles.memory!.grow(missing / WASM_PAGE_SIZE);
@@ -169,39 +207,30 @@ export class WasmInstance implements CanisterInstance {
     for (const { name } of WebAssembly.Module.imports(this.#module)) {
       ic0[name] = this.#import(name, IC0[name]!);
     }
-    const { exports } = new WebAssembly.Instance(this.#module, { ic0 });
-    const globals = Object.keys(exports)
-      .filter((name) => name.startsWith(GLOBAL_EXPORT_PREFIX))
-      .map((name) => stateGlobal(name, exports[name] as WebAssembly.Global));
-    return {
-      exports,
-      memory: exports[MEMORY_EXPORT] as WebAssembly.Memory | undefined,
-      table: exports[TABLE_EXPORT] as WebAssembly.Table | undefined,
-      globals: globals.filter(({ mutable }) => mutable).map(({ global }) => global),
-      stateGlobals: globals.filter(({ type }) => type !== 'reference') as StateGlobal[],
-    };
+    return handlesOf(new WebAssembly.Instance(this.#module, { ic0 }).exports);
   }
 
-  /** A system call as Wasm code sees it: checks the mode, counts, and makes numbers unsigned. */
+  /** A system call as Wasm code sees it: is paid, checks the mode, and makes numbers unsigned. */
   #import(name: string, call: SystemCall): (...values: (number | bigint)[]) => unknown {
-    return (...values) => {
+    return (...signed) => {
       const message = this.#message!;
+      const values = signed.map(unsigned);
+      message.charge(instructionCost(name, values, message.loggedSize));
       const { mode, method } = message.input;
       if (!call.modes.has(mode)) {
         throw new TrapSignal(
           contractViolation(`"ic0_${name}" cannot be executed in ${modeWord(mode, method)} mode`),
         );
       }
-      message.count();
-      return call.run(message, ...(values.map(unsigned) as never[]));
+      return call.run(message, ...(values as never[]));
     };
   }
 }
 
-/** Reads what `expose.ts` wrote into the name: `<prefix><position> <mut or const> <type>`. */
-function stateGlobal(name: string, global: WebAssembly.Global) {
-  const [, mutability, type] = name.split(' ');
-  return { global, mutable: mutability === 'mut', type };
+/** No heap is larger than a memory of 32 bits, so where nothing limits it, that does. */
+function pagesOf(heapLimit: bigint | undefined): number {
+  const pages = (heapLimit ?? HEAP_SIZE_MAX) / BigInt(WASM_PAGE_SIZE);
+  return Math.min(Number(pages), HEAP_PAGES_MAX);
 }
 
 function unsigned(value: number | bigint): number | bigint {

@@ -36,8 +36,8 @@ export const CANISTER_CALLS: SystemCalls = {
     return old;
   }),
   performance_counter: on('(i32) -> i64', ANY_AND_START, (m, kind: number) => {
-    if (kind === 0) return m.counter;
-    if (kind === 1) return m.input.contextCounter + m.counter;
+    if (kind === 0) return m.instructions;
+    if (kind === 1) return m.input.contextCounter + m.instructions;
     return m.violate(`ic0.performance_counter: there is no counter ${kind}`);
   }),
 

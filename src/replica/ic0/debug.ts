@@ -11,9 +11,7 @@ const utf8 = new TextEncoder();
 
 export const DEBUG_CALLS: SystemCalls = {
   debug_print: on('(I I) -> ()', ANY_AND_START, (m, pointer: number, size: number) => {
-    const line = loadOr(m, '(debug_print message out of memory bounds)', pointer, size);
-    m.logLines.push(line);
-    m.input.print(line);
+    m.print(loadOr(m, '(debug_print message out of memory bounds)', pointer, size));
   }),
   trap: on('(I I) -> ()', ANY_AND_START, (m, pointer: number, size: number) => {
     const text = loadOr(m, '(trap message out of memory bounds)', pointer, size);
