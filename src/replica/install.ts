@@ -16,7 +16,7 @@ import { nextVersion, type Canister, type InstalledCode } from './canister.js';
 import { abandonContexts } from './contexts.js';
 import { exported, ExportName, type Mode } from './entry-point.js';
 import { applied, execute, undone } from './execution.js';
-import type { CanisterInstance, CompiledModule } from './host.js';
+import type { CanisterInstance, CompiledModule, Host, InvalidModule } from './host.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import { StableMemory } from './stable-memory.js';
 import type { ReplicaState } from './state.js';
@@ -104,16 +104,19 @@ export function compile(
   canister: Canister,
   wasm: Uint8Array,
 ): CompiledModule | Rejection {
-  const refuse = (why: string): Rejection => {
-    const text = `Canister's Wasm module is not valid: ${why}`;
-    return canisterError(canister.id, ErrorCode.invalidModule, text);
-  };
+  const module = compileUpload(state.host, wasm);
+  if (!('invalid' in module)) return module;
+  const text = `Canister's Wasm module is not valid: ${module.invalid}`;
+  return canisterError(canister.id, ErrorCode.invalidModule, text);
+}
+
+/** An upload may be compressed. */
+export function compileUpload(host: Host, wasm: Uint8Array): CompiledModule | InvalidModule {
   const compressed = GZIP_MAGIC.every((byte, index) => wasm[index] === byte);
-  const raw = compressed ? state.host.gunzip(wasm, MODULE_SIZE_MAX) : wasm;
-  if (raw === undefined) return refuse('it does not decompress, or is too large when it does');
-  if (raw.length > MODULE_SIZE_MAX) return refuse(`it is larger than ${MODULE_SIZE_MAX} bytes`);
-  const module = state.host.compile(raw);
-  return 'invalid' in module ? refuse(module.invalid) : module;
+  const raw = compressed ? host.gunzip(wasm, MODULE_SIZE_MAX) : wasm;
+  if (raw === undefined) return { invalid: 'it does not decompress, or is too large when it does' };
+  if (raw.length <= MODULE_SIZE_MAX) return host.compile(raw);
+  return { invalid: `it is larger than ${MODULE_SIZE_MAX} bytes` };
 }
 
 function refuseMode(

@@ -113,13 +113,19 @@ function diverged(input: string): StateError {
  * as they were has done nothing. The clock is not among them.
  */
 function touchstones(values: StateValues, kinds: readonly Kind[]): unknown[] {
-  return Object.entries(values).flatMap(([name, value]) => {
-    if (name === 'clock') return [];
-    if (Array.isArray(value)) return [value.length, ...(value as unknown[])];
-    if (value instanceof Map) return [value.size, ...(value.values() as Iterable<unknown>)];
-    const kind = kinds.find((one) => typeof value === 'object' && one.owns(value as object));
-    return [kind === undefined ? value : kind.parts(value as object)];
-  });
+  return Object.entries(values)
+    .filter(([name]) => name !== 'clock')
+    .flatMap(([, value]) => touchstonesIn(value, kinds));
+}
+
+/** What stands in a list or a map is a value; fields and kinds may have lists and maps in them. */
+function touchstonesIn(value: unknown, kinds: readonly Kind[]): readonly unknown[] {
+  if (Array.isArray(value)) return [value.length, ...(value as unknown[])];
+  if (value instanceof Map) return [value.size, ...(value.values() as Iterable<unknown>)];
+  if (typeof value !== 'object' || value === null) return [value];
+  const kind = kinds.find((one) => one.owns(value));
+  const parts: readonly unknown[] = kind ? [kind.parts(value)] : Object.values(value);
+  return parts.flatMap((part) => touchstonesIn(part, kinds));
 }
 
 function isSame(before: readonly unknown[], after: readonly unknown[]): boolean {
