@@ -10,6 +10,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Origin } from './call-context.js';
 import { respond } from './contexts.js';
+import { agreedResponse } from './outcall-consensus.js';
 import { MANAGEMENT_CANISTER } from './principals.js';
 import { executeQuery } from './queries.js';
 import { RejectCode, reply, systemReject, type Response } from './rejection.js';
@@ -74,12 +75,17 @@ export const TransformArgsIdl = IDL.Record({
   context: IDL.Vec(IDL.Nat8),
 });
 
-/** Ends an outcall; false where there is none with this id. */
-export function answerOutcall(state: ReplicaState, id: number, answer: OutcallAnswer): boolean {
+/** Ends an outcall, by one answer for all nodes or one for each; false where there is none. */
+export function answerOutcall(
+  state: ReplicaState,
+  id: number,
+  answers: readonly OutcallAnswer[],
+): boolean {
   const outcall = state.outcalls.get(id);
   if (outcall === undefined) return false;
   state.outcalls.delete(id);
-  respond(state, outcall.origin, responseTo(state, outcall, answer), outcall.refund);
+  const responses = answers.map((answer) => responseTo(state, outcall, answer));
+  respond(state, outcall.origin, agreedResponse(state.host, id, responses), outcall.refund);
   return true;
 }
 

@@ -153,9 +153,12 @@ export class Replica {
     return [...this.#state.outcalls.values()];
   }
 
-  /** Answers an outcall; the canister hears of it in the next round. False where there is none. */
-  answerOutcall(id: number, answer: OutcallAnswer): boolean {
-    return answerOutcall(this.#state, id, answer);
+  /**
+   * Answers an outcall; the canister hears of it in the next round. False where there is none. More
+   * than one answer are those of the single nodes, which have to agree.
+   */
+  answerOutcall(id: number, answer: OutcallAnswer, ...others: OutcallAnswer[]): boolean {
+    return answerOutcall(this.#state, id, [answer, ...others]);
   }
 
   canister(id: Principal): Canister | undefined {

@@ -20,6 +20,7 @@ import {
   settingTimeIntoPast,
   subnetNotFound,
 } from './pocket-ic-error.js';
+import { mockOutcall, pendingOutcalls } from './outcall-routes.js';
 import { describeTopology } from './topology-route.js';
 import {
   asFields,
@@ -103,6 +104,12 @@ export const INSTANCE_ROUTES: Readonly<Record<string, Handler | undefined>> = {
     return json({ subnet_id: principalToBase64(replica.subnetOf(id).id) });
   },
 
+  'GET /read/get_canister_http': ({ replica }) => json(pendingOutcalls(replica)),
+  'POST /update/mock_canister_http': ({ replica }, body) => {
+    mockOutcall(replica, parseExactFields(body));
+    return NOTHING;
+  },
+
   'GET /auto_progress': (instance) => json(instance.isLive),
   'POST /auto_progress': (instance, body) => {
     instance.startProgress(readAutoProgress(parseExactFields(body)));
@@ -129,7 +136,7 @@ function canisterOf({ replica }: Instance, fields: Fields): Canister {
   return canister;
 }
 
-/** A `number` where it was small, and a balance never beyond what the system can count. */
+/** Never more than the system can count. */
 function cyclesField(fields: Fields): bigint {
   return integerField(fields, 'amount', U128_MAX);
 }

@@ -42,6 +42,18 @@ export function blockmakerNotFound(node: Principal): RequestError {
   return new RequestError(`BlockmakerNotFound(${node.toText()})`);
 }
 
+export function invalidCanisterHttpRequestId(subnet: Principal, id: bigint): RequestError {
+  return new RequestError(`InvalidCanisterHttpRequestId((${subnet.toText()}, ${id}))`);
+}
+
+export function invalidMockCanisterHttpResponses(found: number, expected: number): RequestError {
+  return new RequestError(`InvalidMockCanisterHttpResponses((${found}, ${expected}))`);
+}
+
+export function invalidRejectCode(code: bigint): RequestError {
+  return new RequestError(`InvalidRejectCode(${code})`);
+}
+
 /** A field that is no principal, message id or the like, as the conversion of the field says it. */
 export function conversionError(reason: string): RequestError {
   return new RequestError(`ConversionError { message: ${JSON.stringify(reason)} }`);

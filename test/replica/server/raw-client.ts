@@ -19,6 +19,11 @@ export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }
 
+/** Copied, for some readers of bytes look at the whole buffer. */
+export function fromBase64(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}
+
 export class RawClient {
   constructor(readonly url: string) {}
 
