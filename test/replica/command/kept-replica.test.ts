@@ -101,6 +101,11 @@ class Kept extends Bench {
     open.splice(open.indexOf(this.kept), 1);
   }
 
+  /** Its subnet charges: a canister needs cycles to live on. */
+  override create(): Principal {
+    return super.create(10n ** 15n);
+  }
+
   numbers(id: Principal): number[] {
     return ['heap', 'global', 'stable'].map((name) => numberOf(this.query(id, name)));
   }
