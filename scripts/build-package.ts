@@ -13,11 +13,13 @@ import { compileKernel } from './compile-kernel.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
+/** The commands of the package; npm links them, and a test may start them as they are. */
+const COMMANDS = ['cli/main.js', 'replica/server/main.js'];
 const EXECUTABLE = 0o755;
 
 await rm(DIST, { recursive: true, force: true });
 await Promise.all([compileTypeScript(), compileKernel(join(DIST, 'kernel', 'kernel.wasm'))]);
-await chmod(join(DIST, 'cli', 'main.js'), EXECUTABLE);
+for (const command of COMMANDS) await chmod(join(DIST, command), EXECUTABLE);
 
 /** In a process of its own, for both compilers keep a core busy. */
 async function compileTypeScript(): Promise<void> {
