@@ -9,6 +9,7 @@ import type { Principal } from '@dfinity/principal';
 
 import { EMPTY_HISTORY, type CanisterHistory } from './canister-history.js';
 import { emptyLog, LOG_SIZE_DEFAULT, type CanisterLog } from './canister-log.js';
+import type { CyclesConsumed } from './cycles-consumed.js';
 import type { CanisterInstance, CompiledModule } from './host.js';
 import { samePrincipal } from './principals.js';
 import type { Snapshot } from './snapshot.js';
@@ -84,6 +85,7 @@ export interface Canister {
   readonly nextSnapshot: bigint;
   readonly lowMemoryHook: LowMemoryHook;
   readonly queryStats: QueryStats;
+  readonly consumed: CyclesConsumed;
 }
 
 const DAYS_30_IN_SECONDS = 2_592_000n;
@@ -130,6 +132,7 @@ export function emptyCanister(
     nextSnapshot: 0n,
     lowMemoryHook: 'condition_not_satisfied',
     queryStats: { calls: 0n, instructions: 0n, requestBytes: 0n, responseBytes: 0n },
+    consumed: {},
   };
 }
 

@@ -8,6 +8,7 @@
  */
 import { appendToLog } from './canister-log.js';
 import type { Canister, InstalledCode } from './canister.js';
+import { withConsumed } from './cycles-consumed.js';
 import { modeWord, type EntryPoint } from './entry-point.js';
 import { MessageExecution, type MessageInput } from './message-execution.js';
 import { dropNewCall } from './ic0/calls.js';
@@ -55,7 +56,7 @@ export function applied(
   message: MessageExecution,
 ): Canister {
   return {
-    ...canister,
+    ...withConsumed(canister, 'burned_cycles', message.burntCycles),
     cycles: message.cycles,
     log: appendToLog(canister.log, message.input.time, message.logLines),
     code: {

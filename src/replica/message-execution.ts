@@ -103,6 +103,7 @@ export class MessageExecution {
   newCall: NewCall | undefined;
   cycles: bigint;
   availableCycles: bigint;
+  burntCycles = 0n;
   certifiedData: Uint8Array | undefined;
   globalTimer: bigint | undefined;
   accepted = false;

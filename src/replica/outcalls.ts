@@ -10,6 +10,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Origin } from './call-context.js';
 import { respond } from './contexts.js';
+import { HttpResponseIdl, TransformArgsIdl } from './management/idl/http.js';
 import { agreedResponse } from './outcall-consensus.js';
 import { MANAGEMENT_CANISTER } from './principals.js';
 import { executeQuery } from './queries.js';
@@ -61,19 +62,6 @@ export interface HttpResponse {
 export type OutcallAnswer =
   | ({ readonly kind: 'reply' } & HttpResponse)
   | { readonly kind: 'reject'; readonly rejectCode: number; readonly message: string };
-
-export const HttpHeaderIdl = IDL.Record({ name: IDL.Text, value: IDL.Text });
-
-export const HttpResponseIdl = IDL.Record({
-  status: IDL.Nat,
-  headers: IDL.Vec(HttpHeaderIdl),
-  body: IDL.Vec(IDL.Nat8),
-});
-
-export const TransformArgsIdl = IDL.Record({
-  response: HttpResponseIdl,
-  context: IDL.Vec(IDL.Nat8),
-});
 
 /** Ends an outcall, by one answer for all nodes or one for each; false where there is none. */
 export function answerOutcall(

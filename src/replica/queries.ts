@@ -21,7 +21,9 @@ import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.
 import { applied, execute, type Executed } from './execution.js';
 import { feesOf, freezingThreshold } from './fees.js';
 import type { MessageInput, OutgoingCall } from './message-execution.js';
-import { samePrincipal } from './principals.js';
+import { executeManagementQuery } from './management/management-canister.js';
+import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
+import { countQuery } from './query-stats.js';
 import { ErrorCode, heard, rejection, type Rejection, type Response } from './rejection.js';
 import type { ReplicaState } from './state.js';
 import { isSystemCanister, querySystemCanister } from './system-canisters/system-canisters.js';
@@ -78,8 +80,19 @@ class QueryTree {
     if ('errorCode' in target) return refuse(target);
     const found = queryEntry(target, call.method, mode);
     if ('errorCode' in found) return refuse(found);
-    if (found.mode === 'CQ') return this.#composite(target, call, found.entry, depth);
-    const executed = this.#execute(target, found.entry, this.#input(call, found.mode));
+    const instructionsBefore = this.#instructionsLeft;
+    const response =
+      found.mode === 'CQ'
+        ? this.#composite(target, call, found.entry, depth)
+        : this.#simple(target, call, found.entry, found.mode);
+    if (mode === 'NRQ') {
+      countQuery(this.state, call, response, instructionsBefore - this.#instructionsLeft);
+    }
+    return response;
+  }
+
+  #simple(target: Callable, call: QueryCall, entry: EntryPoint, mode: Mode): Response {
+    const executed = this.#execute(target, entry, this.#input(call, mode));
     target.code.instance.rollback();
     return answerOf(target, executed) ?? refuse(didNotReply(target));
   }
@@ -118,6 +131,10 @@ class QueryTree {
   #call({ target, depth }: Node, { callee, method, argument }: OutgoingCall): Response {
     const sender = target.canister.id;
     this.#instructionsLeft -= CALL_OVERHEAD;
+    if (samePrincipal(callee, MANAGEMENT_CANISTER)) {
+      const { id: subnetId } = this.state.subnetOf(sender);
+      return executeManagementQuery(this.state, { sender, method, argument, subnetId });
+    }
     if (!samePrincipal(this.state.subnetOf(sender).id, this.state.subnetOf(callee).id)) {
       const text = `Canister ${callee.toText()} not found`;
       return refuse(rejection(ErrorCode.canisterNotFound, text));

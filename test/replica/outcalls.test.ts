@@ -3,7 +3,7 @@ import { IDL } from '@dfinity/candid';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Principal } from '@dfinity/principal';
 
-import { HttpResponseIdl, TransformArgsIdl } from '../../src/replica/outcalls.js';
+import { HttpResponseIdl, TransformArgsIdl } from '../../src/replica/management/idl/http.js';
 import {
   Bench,
   bytesOf,

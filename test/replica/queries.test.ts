@@ -8,7 +8,6 @@ import {
   canister,
   dataOf,
   errorOf,
-  MANAGEMENT,
   messageOf,
   numberOf,
   PROXY,
@@ -142,21 +141,17 @@ describe('a composite query', () => {
     );
   });
 
-  test.each(['no canister', 'the management canister', 'another subnet'])(
-    'cannot call %s',
-    (where) => {
-      const free = { kind: 'Application', costSchedule: 'Free' } as const;
-      bench = new Bench({ subnets: [free, free] });
-      id = bench.deploy(TREE);
-      const callee = {
-        'no canister': canisterIdOf(bench.replica.subnets[0]!.lastIndex),
-        'the management canister': MANAGEMENT,
-        'another subnet': deployOn(1),
-      }[where]!;
-      const response = proxied(bench.query(id, 'proxy_query', proxyArgument(callee, 'count')));
-      expect(messageOf(response)).toBe(`IC0301: Canister ${callee.toText()} not found`);
-    },
-  );
+  test.each(['no canister', 'another subnet'])('cannot call %s', (where) => {
+    const free = { kind: 'Application', costSchedule: 'Free' } as const;
+    bench = new Bench({ subnets: [free, free] });
+    id = bench.deploy(TREE);
+    const callee = {
+      'no canister': canisterIdOf(bench.replica.subnets[0]!.lastIndex),
+      'another subnet': deployOn(1),
+    }[where]!;
+    const response = proxied(bench.query(id, 'proxy_query', proxyArgument(callee, 'count')));
+    expect(messageOf(response)).toBe(`IC0301: Canister ${callee.toText()} not found`);
+  });
 
   function deployOn(subnet: number): Principal {
     const other = bench.create(undefined, undefined, bench.replica.subnets[subnet]!.id);

@@ -34,6 +34,7 @@ export const CYCLES_CALLS: SystemCalls = {
     (m, high: bigint, low: bigint, target: number) => {
       const burnt = smaller(u128(high, low), m.liquidCycles);
       m.cycles -= burnt;
+      m.burntCycles += burnt;
       m.storeU128(target, burnt);
     },
   ),

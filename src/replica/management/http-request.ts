@@ -7,19 +7,13 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+import { withConsumed } from '../cycles-consumed.js';
 import { feesOf, outcallCost } from '../fees.js';
-import {
-  byteLength,
-  headersSize,
-  HttpHeaderIdl,
-  HttpResponseIdl,
-  RESPONSE_SIZE_MAX,
-  TransformArgsIdl,
-  type HttpHeader,
-} from '../outcalls.js';
+import { byteLength, headersSize, RESPONSE_SIZE_MAX, type HttpHeader } from '../outcalls.js';
 import { samePrincipal } from '../principals.js';
 import { ErrorCode, rejection } from '../rejection.js';
 import type { Opt } from './idl.js';
+import { HttpHeaderIdl, HttpResponseIdl, TransformArgsIdl } from './idl/http.js';
 import { freeMethod, type ManagementCall, type Result } from './method.js';
 
 const URL_SIZE_MAX = 8192;
@@ -63,6 +57,8 @@ export const httpRequest = freeMethod<HttpRequestArgs>(
       const text = `http_request request sent with ${call.cycles} cycles, ${needed}`;
       return rejection(ErrorCode.rejected, text);
     }
+    const canister = call.state.canister(call.caller);
+    if (canister !== undefined) call.state.put(withConsumed(canister, 'http_outcalls', fee));
     return send(call, args, call.cycles - fee);
   },
 );

@@ -6,6 +6,7 @@
 import type { Principal } from '@dfinity/principal';
 
 import { defaultSettings, emptyCanister, nextVersion, type Canister } from '../canister.js';
+import { withConsumed } from '../cycles-consumed.js';
 import { finishStopping, respond } from '../contexts.js';
 import { feesOf } from '../fees.js';
 import { withChange } from '../install.js';
@@ -41,7 +42,7 @@ export const createCanister = freeMethod<CreateCanister>(
         'request.';
       return rejection(ErrorCode.insufficientCyclesForCreation, text);
     }
-    const created = create(call, argument, call.cycles - fee);
+    const created = create(call, argument, { cycles: call.cycles - fee, fee });
     if (Array.isArray(created)) call.cycles = 0n;
     return created;
   },
@@ -52,15 +53,22 @@ export const provisionalCreate = freeMethod<ProvisionalCreate>(
   [CanisterIdRecord],
   (call, argument) => {
     const { amount, specified_id } = argument;
-    return create(call, argument, amount[0] ?? PROVISIONAL_CYCLES, specified_id[0]);
+    const cycles = amount[0] ?? PROVISIONAL_CYCLES;
+    return create(call, argument, { cycles, fee: 0n, specifiedId: specified_id[0] });
   },
 );
+
+interface Creation {
+  readonly cycles: bigint;
+  /** What was taken from the cycles before. */
+  readonly fee: bigint;
+  readonly specifiedId?: Principal | undefined;
+}
 
 function create(
   call: ManagementCall,
   argument: CreateCanister,
-  cycles: bigint,
-  specifiedId?: Principal,
+  { cycles, fee, specifiedId }: Creation,
 ): Result {
   const { state, caller } = call;
   const given = argument.settings[0];
@@ -75,7 +83,7 @@ function create(
     controllers: settings.controllers,
     variablesHash: given && variablesHash(state.host, given.environment_variables[0]),
   });
-  state.put(created);
+  state.put(withConsumed(created, 'canister_creation', fee));
   return [{ canister_id: id }];
 }
 

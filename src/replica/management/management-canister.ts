@@ -44,7 +44,7 @@ export function refuseManagementIngress(
 /** Answers a query to the management canister; nothing changes. */
 export function executeManagementQuery(
   state: ReplicaState,
-  { method: name, sender, argument, subnetId }: IngressCall,
+  { method: name, sender, argument, subnetId }: Omit<IngressCall, 'canisterId'>,
 ): Response {
   const method = findMethod(name, 'query');
   if ('errorCode' in method) return { kind: 'reject', rejection: method };

@@ -13,6 +13,7 @@ import { RandomBytes } from './idl.js';
 import * as information from './information.js';
 import * as lifecycle from './lifecycle.js';
 import { freeMethod, type Method } from './method.js';
+import { canisterMetrics } from './metrics.js';
 import { updateSettings } from './settings.js';
 import * as reading from './snapshot-reading.js';
 import * as snapshots from './snapshots.js';
@@ -50,6 +51,7 @@ export const METHODS: ReadonlyMap<string, ListedMethod> = new Map([
   list('read_canister_snapshot_metadata', reading.readMetadata),
   list('read_canister_snapshot_data', reading.readData),
   list('canister_status', canisterStatus, 'message', 'canister', 'query'),
+  list('canister_metrics', canisterMetrics, 'message', 'canister', 'query'),
   list('canister_info', information.canisterInfo, 'canister'),
   list('canister_metadata', information.canisterMetadata, 'canister'),
   list('fetch_canister_logs', information.fetchLogs, 'canister', 'query'),

@@ -5,7 +5,20 @@ import { Principal } from '@dfinity/principal';
 
 import type { Response } from '../../../src/replica/index.js';
 import * as idl from '../../../src/replica/management/idl.js';
-import { Bench, bytesOf, canister, CONTROLLER, dataOf, errorOf, STRANGER } from '../support.js';
+import { canisterIdOf } from '../../../src/replica/topology.js';
+import {
+  Bench,
+  bytesOf,
+  canister,
+  CONTROLLER,
+  dataOf,
+  decoded,
+  encoded,
+  errorOf,
+  messageOf,
+  PROXY,
+  STRANGER,
+} from '../support.js';
 
 const CREATE = 'provisional_create_canister_with_cycles';
 
@@ -38,6 +51,37 @@ describe('creating', () => {
     dataOf(create(chosen));
     expect(errorOf(create(chosen))).toBe(205);
     expect(errorOf(create(Principal.managementCanister()))).toBe(405);
+  });
+
+  test('refuses ids that are no canister’s, or those of another subnet', () => {
+    bench = new Bench({ subnets: ['Application', 'System'] });
+    const [here, there] = bench.replica.subnets;
+    expect(errorOf(create(Principal.anonymous()))).toBe(405);
+    const response = create(canisterIdOf(there!.firstIndex + 5n));
+    expect(errorOf(response)).toBe(405);
+    expect(messageOf(response)).toContain('Unsuccessful validation of specified ID');
+    dataOf(create(canisterIdOf(here!.firstIndex + 5n)));
+  });
+
+  test('by a canister costs a fee, which has to come with the call', () => {
+    bench = new Bench({ subnets: ['Application'] });
+    const creator = bench.create(10n ** 16n);
+    dataOf(bench.install(creator, canister(PROXY)));
+    const ask = (cycles: bigint): Response =>
+      bench.call(creator, Principal.managementCanister(), 'create_canister', {
+        argument: encoded(idl.CreateCanister, {}),
+        cycles,
+      });
+    const refused = ask(499_999_999_999n);
+    expect(messageOf(refused)).toContain('Creating a canister requires a fee of 500000000000');
+    expect(messageOf(refused)).toContain('only 499999999999 cycles were received');
+    const { canister_id } = decoded<idl.CanisterIdRecord>(
+      idl.CanisterIdRecord,
+      ask(500_000_000_007n),
+    );
+    const created = bench.replica.canister(canister_id)!;
+    expect(created.cycles).toBe(7n);
+    expect(created.consumed).toEqual({ canister_creation: 500_000_000_000n });
   });
 
   test('passes over ids that were chosen before', () => {
@@ -132,6 +176,15 @@ describe('deleting', () => {
     expect(bench.replica.canister(id)).toBeUndefined();
     expect(errorOf(bench.manageId('start_canister', id))).toBe(301);
   });
+});
+
+test('a canister cannot delete itself', () => {
+  const id = bench.deploy(PROXY);
+  const settings = { controllers: [[id]] };
+  dataOf(bench.manage('update_settings', idl.UpdateSettings, { canister_id: id, settings }));
+  const argument = encoded(idl.CanisterIdRecord, { canister_id: id });
+  const response = bench.call(id, Principal.managementCanister(), 'delete_canister', { argument });
+  expect(messageOf(response)).toContain('cannot delete itself');
 });
 
 test('a stranger may neither stop, nor start, nor delete', () => {

@@ -16,7 +16,9 @@ import {
   dataOf,
   decoded,
   errorOf,
+  messageOf,
   numberOf,
+  PROXY,
   STRANGER,
   textOf,
 } from '../support.js';
@@ -124,4 +126,19 @@ test('environment variables reach the canister', () => {
   expect(numberOf(bench.query(id, 'count'))).toBe(1);
   expect(textOf(dataOf(bench.query(id, 'value', bytesOf('greeting'))))).toBe('hello');
   expect(errorOf(bench.query(id, 'value', bytesOf('nothing')))).toBe(504);
+});
+
+test('a canister can ask for cycles with each call of another canister, and of nobody else', () => {
+  const other = bench.deploy(PROXY);
+  id = bench.deploy(`${PROXY} (func (export "canister_update run") (call $msg_reply))`);
+  dataOf(update({ minimum_incoming_canister_call_cycles: [100n] }));
+  const call = (from: Principal, cycles: bigint): Response =>
+    bench.call(from, id, 'run', { cycles });
+  const refused = call(other, 99n);
+  expect(errorOf(refused)).toBe(5);
+  expect(messageOf(refused)).toContain('at least 100 cycles attached, but 99 were attached');
+  expect([bench.cycles(other), bench.cycles(id)]).toEqual([1_000_000n, 1_000_000n]);
+  dataOf(call(other, 100n));
+  dataOf(call(id, 0n));
+  dataOf(bench.update(id, 'run'));
 });

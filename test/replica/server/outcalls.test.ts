@@ -8,7 +8,11 @@ import { CanisterHttpMethod, PocketIc } from '@dfinity/pic';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { RejectCode, startReplica, type ReplicaServer } from '../../../src/replica/index.js';
-import { HttpHeaderIdl, HttpResponseIdl, TransformArgsIdl } from '../../../src/replica/outcalls.js';
+import {
+  HttpHeaderIdl,
+  HttpResponseIdl,
+  TransformArgsIdl,
+} from '../../../src/replica/management/idl/http.js';
 import {
   bytesOf,
   canister,

@@ -1,10 +1,12 @@
 /**
- * What `canister_status` answers. The `icp` command refuses a status that lacks any of the fields.
+ * What `canister_status` and `canister_metrics` answer. The `icp` command refuses a status that
+ * lacks any of the fields.
  *
  * Source: IC interface specification, `ic.did`; specs/replica.md section 3.3.
  */
 import { IDL } from '@dfinity/candid';
 
+import { CYCLES_USES } from '../../cycles-consumed.js';
 import { Blob, EnvironmentVariable, VisibilityIdl } from '../idl.js';
 
 const DefiniteSettings = IDL.Record({
@@ -54,4 +56,8 @@ export const CanisterStatusResult = IDL.Record({
   reserved_cycles: IDL.Nat,
   idle_cycles_burned_per_day: IDL.Nat,
   query_stats: QueryStats,
+});
+
+export const CanisterMetricsResult = IDL.Record({
+  cycles_consumed: IDL.Record(Object.fromEntries(CYCLES_USES.map((use) => [use, IDL.Nat]))),
 });
