@@ -167,6 +167,7 @@ export function messageInput(
     subnetId: subnet.id,
     fees: feesOf(subnet),
     rootKey: () => state.rootKey(),
+    dataCertificate: () => state.certifier.certifyData(canisterId),
     method: facts.method ?? '',
     argument: facts.argument ?? NO_BYTES,
     rejection: facts.rejection,

@@ -10,6 +10,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Call, CallContext, Origin } from './call-context.js';
 import { nextVersion } from './canister.js';
+import { answerIngress } from './ingress-history.js';
 import { canisterReject, ErrorCode, heard, type Rejection, type Response } from './rejection.js';
 import { keyOf } from './principals.js';
 import type { ReplicaState } from './state.js';
@@ -27,7 +28,7 @@ export function respond(
 ): void {
   switch (origin.kind) {
     case 'ingress':
-      state.answerIngress(origin.messageId, response);
+      answerIngress(state.ingressHistory, origin.messageId, response, state.clock.roundTime);
       return;
     case 'call': {
       const { contextId, caller, callee, callback } = origin;

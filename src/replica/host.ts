@@ -13,9 +13,27 @@ import type { Trap } from './trap.js';
 
 export interface Host {
   sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  sha224(bytes: Uint8Array): Uint8Array;
+  /** The key pair that a seed of 32 bytes stands for. */
+  signer(scheme: 'bls' | 'ed25519', seed: Uint8Array): Signer;
+  /** Whether the signature is good. Bytes that are no key, or no signature, are simply not. */
+  verify(scheme: SignatureScheme, key: Uint8Array, message: Uint8Array, sig: Uint8Array): boolean;
   /** The decompressed bytes, or undefined where they are damaged or more than `sizeMax`. */
   gunzip(bytes: Uint8Array, sizeMax: number): Uint8Array | undefined;
   compile(wasm: Uint8Array): CompiledModule | InvalidModule;
+}
+
+/**
+ * Keys are as short as their scheme allows: 96 bytes of a point for BLS, 32 bytes for Ed25519, an
+ * uncompressed point of 65 bytes for the two ECDSA schemes; for RSA, the DER form of modulus and
+ * exponent. Signatures of ECDSA are r and s, 32 bytes each.
+ */
+export type SignatureScheme = 'bls' | 'ed25519' | 'secp256k1' | 'p256' | 'rsa';
+
+/** A secret key that can be used, but not seen. */
+export interface Signer {
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
 }
 
 /** Why a module cannot be installed. */

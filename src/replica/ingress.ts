@@ -23,6 +23,12 @@ export interface IngressCall {
   readonly argument: Uint8Array;
   /** For the management canister: the subnet that carries the call out. */
   readonly subnetId?: Principal | undefined;
+  /** The id of the message, which names it from now on; made up where it is not given. */
+  readonly messageId?: Uint8Array | undefined;
+  /** The canister under whose address the message came in. */
+  readonly effectiveId?: Principal | undefined;
+  /** When the message is too old to begin, in nanoseconds since 1970. */
+  readonly expiry?: bigint | undefined;
 }
 
 /** Whether the argument is within the limit of 2 MiB for messages from outside. */

@@ -45,6 +45,8 @@ export interface MessageInput {
   readonly fees: Fees;
   /** The public key of the root of all certificates. */
   readonly rootKey: () => Uint8Array;
+  /** A certificate of what the canister certified. */
+  readonly dataCertificate: () => Uint8Array;
   /** The method of the call; in system tasks the entry point. */
   readonly method: string;
   readonly argument: Uint8Array;

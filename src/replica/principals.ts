@@ -4,6 +4,8 @@
  */
 import { Principal } from '@dfinity/principal';
 
+import type { Host } from './host.js';
+
 /** The id of the management canister, `aaaaa-aa`: no bytes at all. */
 export const MANAGEMENT_CANISTER = Principal.fromUint8Array(new Uint8Array(0));
 
@@ -14,4 +16,11 @@ export function keyOf(principal: Principal): string {
 
 export function samePrincipal(a: Principal, b: Principal): boolean {
   return keyOf(a) === keyOf(b);
+}
+
+const SELF_AUTHENTICATING = 2;
+
+/** The principal of whoever holds the secret to this public key, given in its DER form. */
+export function selfAuthenticating(host: Pick<Host, 'sha224'>, publicKey: Uint8Array): Principal {
+  return Principal.fromUint8Array(Uint8Array.of(...host.sha224(publicKey), SELF_AUTHENTICATING));
 }

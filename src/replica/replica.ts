@@ -13,11 +13,13 @@
 import type { Principal } from '@dfinity/principal';
 
 import type { Canister } from './canister.js';
+import type { Path } from './certification/hash-tree.js';
 import { Clock, DEFAULT_TIME } from './clock.js';
 import { hex } from './hex.js';
 import type { Host } from './host.js';
 import { fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
 import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
+import { addIngress, type IngressMessage } from './ingress-history.js';
 import {
   executeManagementQuery,
   refuseManagementIngress,
@@ -28,7 +30,7 @@ import { executeQuery } from './queries.js';
 import { Randomness } from './randomness.js';
 import type { Rejection, Response } from './rejection.js';
 import { executeRound } from './round.js';
-import { ReplicaState, type IngressMessage, type StateValues } from './state.js';
+import { ReplicaState, type StateValues } from './state.js';
 import { StableMemory } from './stable-memory.js';
 import { addSystemCanisters } from './system-canisters/system-canisters.js';
 import {
@@ -112,13 +114,24 @@ export class Replica {
       const reason = `the argument of ${call.argument.length} bytes exceeds the limit of 2 MiB`;
       return { kind: 'malformed', reason };
     }
+    const id = call.messageId ?? this.#state.randomness.next();
+    const messageId = hex(id);
+    // A message that came before is not carried out again: whoever asks finds the answer of then.
+    if (this.ingress(messageId) !== undefined) return { kind: 'accepted', messageId };
     const forManagement = isManagement(call.canisterId);
     const rejection = forManagement
       ? refuseManagementIngress(this.#state, call)
       : refuseIngress(this.#state, call);
     if (rejection !== undefined) return { kind: 'refused', rejection };
-    const messageId = hex(this.#state.randomness.next());
-    this.#state.addIngress(messageId, call.sender);
+    const subnet = forManagement ? this.#executingSubnet(call) : this.subnetOf(call.canisterId);
+    addIngress(this.#state.ingressHistory, {
+      id,
+      sender: call.sender,
+      receiver: call.canisterId,
+      effectiveId: call.effectiveId,
+      subnetId: subnet.id,
+      expiry: call.expiry,
+    });
     this.#state.queue.push({
       kind: 'call',
       call: {
@@ -128,7 +141,7 @@ export class Replica {
         method: call.method,
         argument: call.argument,
         cycles: 0n,
-        subnetId: call.subnetId ?? this.defaultSubnet.id,
+        subnetId: subnet.id,
       },
     });
     return { kind: 'accepted', messageId };
@@ -136,7 +149,12 @@ export class Replica {
 
   /** An update call and what became of it; undefined where there was none, or long ago. */
   ingress(messageId: string): IngressMessage | undefined {
-    return this.#state.ingress(messageId);
+    return this.#state.ingressHistory.messages.get(messageId);
+  }
+
+  #executingSubnet({ subnetId }: IngressCall): Subnet {
+    const named = this.subnets.find(({ id }) => subnetId && samePrincipal(id, subnetId));
+    return named ?? this.defaultSubnet;
   }
 
   executeRound(): void {
@@ -171,6 +189,20 @@ export class Replica {
 
   subnetOf(id: Principal): Subnet {
     return this.#state.subnetOf(id);
+  }
+
+  get host(): Host {
+    return this.#state.host;
+  }
+
+  /** The key that vouches for everything that this replica certifies, in its DER form. */
+  get rootKey(): Uint8Array {
+    return this.#state.rootKey();
+  }
+
+  /** A certificate of what these paths hold in the state of a subnet, in its encoding. */
+  certify(subnet: Subnet, paths: readonly Path[]): Uint8Array {
+    return this.#state.certifier.certify(subnet, paths);
   }
 
   /** Gives cycles to a canister out of nothing; the new balance, undefined without a canister. */

@@ -7,10 +7,14 @@
  *
  * Source: specs/replica.md sections 1.6 and 4.2.
  */
+import type { Call } from './call-context.js';
 import { callable, executeCall, executeDelivery, executeSystemTask } from './calls.js';
+import { respond } from './contexts.js';
 import { ExportName } from './entry-point.js';
+import { beginIngress, forgetIngress } from './ingress-history.js';
 import { executeManagementCall } from './management/management-canister.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
+import { ErrorCode, reject } from './rejection.js';
 import type { QueuedMessage, ReplicaState } from './state.js';
 import { executeSystemCall, isSystemCanister } from './system-canisters/system-canisters.js';
 
@@ -18,6 +22,7 @@ const MESSAGES_PER_ROUND_MAX = 1000;
 
 export function executeRound(state: ReplicaState): void {
   state.clock.beginRound();
+  forgetIngress(state.ingressHistory, state.clock.roundTime);
   for (const { id } of state.canisters()) {
     runTimer(state, id);
     runHeartbeat(state, id);
@@ -32,9 +37,20 @@ export function executeRound(state: ReplicaState): void {
 function executeMessage(state: ReplicaState, message: QueuedMessage): void {
   if (message.kind === 'response') return executeDelivery(state, message.delivery);
   const { call } = message;
+  if (!mayBegin(state, call)) return;
   if (samePrincipal(call.callee, MANAGEMENT_CANISTER)) executeManagementCall(state, call);
   else if (isSystemCanister(state, call.callee)) executeSystemCall(state, call);
   else executeCall(state, call);
+}
+
+/** A message from outside that waited past its expiry is answered with that. */
+function mayBegin(state: ReplicaState, { origin, cycles }: Call): boolean {
+  if (origin.kind !== 'ingress') return true;
+  const { messageId } = origin;
+  if (beginIngress(state.ingressHistory, messageId, state.clock.roundTime)) return true;
+  const text = `Ingress message 0x${messageId} timed out waiting to start executing.`;
+  respond(state, origin, reject(ErrorCode.ingressTimeout, text), cycles);
+  return false;
 }
 
 type CanisterId = Parameters<typeof callable>[1];

@@ -9,15 +9,16 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Call, CallContext, Delivery, Origin } from './call-context.js';
 import type { Canister } from './canister.js';
+import { Certifier } from './certification/certifier.js';
 import type { Clock } from './clock.js';
 import type { Host } from './host.js';
 import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
+import { emptyHistory } from './ingress-history.js';
 import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
 import type { Randomness } from './randomness.js';
-import type { Response } from './rejection.js';
 import type { SystemCanisterState } from './system-canisters/system-state.js';
-import { canisterIdOf, defaultSubnet, subnetOf, type Subnet } from './topology.js';
+import { canisterIdOf, defaultSubnet, rootSubnet, subnetOf, type Subnet } from './topology.js';
 import { watchAll, type Watcher } from './watch.js';
 
 /** What waits in the queue of a round. */
@@ -25,23 +26,21 @@ export type QueuedMessage =
   | { readonly kind: 'call'; readonly call: Call }
   | { readonly kind: 'response'; readonly delivery: Delivery };
 
-/** An update call from outside, as long as somebody may ask about it. */
-export interface IngressMessage {
-  readonly sender: Principal;
-  readonly status: 'processing' | Response;
-}
-
 /** A `stop_canister` that waits for the canister's calls to end. */
 export interface PendingStop {
   readonly origin: Origin;
   readonly cycles: bigint;
 }
 
-/** How many ingress messages the replica remembers. */
-const INGRESS_HISTORY_MAX = 1000;
-
 /** What a state is given when it is made, and gets again when it is brought back. */
-const GIVEN: ReadonlySet<string> = new Set(['host', 'subnets', 'print', 'watchers', 'watch']);
+const GIVEN: ReadonlySet<string> = new Set([
+  'host',
+  'subnets',
+  'print',
+  'watchers',
+  'watch',
+  'certifier',
+]);
 
 /** All that changes in a state, by the names of its fields: what a checkpoint keeps. */
 export type StateValues = Readonly<Record<string, unknown>>;
@@ -50,13 +49,14 @@ export type StateValues = Readonly<Record<string, unknown>>;
 export class ReplicaState {
   readonly watchers = new Set<Watcher>();
   readonly watch = watchAll(this.watchers);
+  readonly certifier: Certifier;
   readonly queue: QueuedMessage[] = [];
   readonly contexts = new Map<number, CallContext>();
   readonly pendingStops = new Map<string, PendingStop[]>();
   readonly outcalls = new Map<number, Outcall>();
   /** What the system canisters remember; undefined in a replica without them. */
   system: SystemCanisterState | undefined;
-  private readonly ingressMessages = new Map<string, IngressMessage>();
+  readonly ingressHistory = emptyHistory();
   private readonly canistersByKey = new Map<string, Canister>();
   private readonly callCounts = new Map<string, number>();
   private readonly nextIndices = new Map<string, bigint>();
@@ -71,7 +71,9 @@ export class ReplicaState {
     /** Hears what canisters print. */
     readonly print: (canisterId: Principal, line: Uint8Array) => void,
     readonly instructionLimits: InstructionLimits = INSTRUCTION_LIMITS,
-  ) {}
+  ) {
+    this.certifier = new Certifier(this);
+  }
 
   values(): StateValues {
     return Object.fromEntries(Object.entries(this).filter(([name]) => !GIVEN.has(name)));
@@ -98,9 +100,9 @@ export class ReplicaState {
     this.canistersByKey.delete(keyOf(id));
   }
 
-  /** What `root_key` gives to canisters; these subnets have no keys yet, only seeds. */
+  /** The key that vouches for everything that is certified here, in its DER form. */
   rootKey(): Uint8Array {
-    return this.subnets[0]!.seed;
+    return rootSubnet(this.subnets).publicKey;
   }
 
   /** A canister outside of all ranges was created with an id of the user's choice: adopted. */
@@ -119,26 +121,6 @@ export class ReplicaState {
     while (this.canister(canisterIdOf(index)) !== undefined) index++;
     this.nextIndices.set(keyOf(subnet.id), index + 1n);
     return index <= subnet.lastIndex ? canisterIdOf(index) : undefined;
-  }
-
-  ingress(messageId: string): IngressMessage | undefined {
-    return this.ingressMessages.get(messageId);
-  }
-
-  /** Takes note of an ingress message. Old ones are forgotten, as they are on the IC. */
-  addIngress(messageId: string, sender: Principal): void {
-    this.ingressMessages.set(messageId, { sender, status: 'processing' });
-    if (this.ingressMessages.size <= INGRESS_HISTORY_MAX) return;
-    for (const [id, { status }] of this.ingressMessages) {
-      if (status === 'processing') continue;
-      this.ingressMessages.delete(id);
-      return;
-    }
-  }
-
-  answerIngress(messageId: string, status: Response): void {
-    const message = this.ingressMessages.get(messageId);
-    if (message !== undefined) this.ingressMessages.set(messageId, { ...message, status });
   }
 
   addOutcall(outcall: Omit<Outcall, 'id'>): void {

@@ -7,14 +7,16 @@
  * indices. The first application subnet begins at ffffffffffe00000, as in PocketIC, and each
  * further subnet one range lower. The NNS subnet begins at 0.
  *
- * The real id of a subnet is the hash of its public key. These subnets have no key yet, so the id
- * is made from the hash of their seed, in the same form.
+ * The id of a subnet is the hash of its public key, and so is the id of a node. Both keys are made
+ * from the seed. Each subnet has one node; the root subnet is the NNS, or else the first.
  *
  * Source: specs/replica.md section 1.4.
  */
 import { Principal } from '@dfinity/principal';
 
-import type { Host } from './host.js';
+import { publicKeyToDer } from './certification/der.js';
+import type { Host, Signer } from './host.js';
+import { selfAuthenticating } from './principals.js';
 
 export type SubnetKind =
   | 'NNS'
@@ -40,20 +42,26 @@ export interface SubnetSpec {
   readonly instructionConfig?: InstructionConfig | undefined;
 }
 
-export interface Subnet {
+/** Whoever can sign: the id is the hash of the public key, and the key is in its DER form. */
+export interface KeyHolder {
   readonly id: Principal;
+  readonly publicKey: Uint8Array;
+  readonly signer: Signer;
+}
+
+export interface Subnet extends KeyHolder {
   readonly kind: SubnetKind;
   readonly costSchedule: CostSchedule;
   readonly instructionConfig: InstructionConfig;
   readonly seed: Uint8Array;
   readonly firstIndex: bigint;
   readonly lastIndex: bigint;
+  /** Signs the answers to queries. */
+  readonly node: KeyHolder;
 }
 
 const RANGE_SIZE = 2n ** 20n;
 const FIRST_RANGE = 0xffff_ffff_ffe0_0000n;
-const SELF_AUTHENTICATING = 2;
-const PRINCIPAL_HASH_SIZE = 28;
 
 export function makeSubnets(
   host: Host,
@@ -70,18 +78,29 @@ export function makeSubnets(
   return specs.map((spec, position) => {
     const kind = kinds[position]!;
     const subnetSeed = host.sha256(seed, new TextEncoder().encode(`subnet ${position}`));
-    const hash = host.sha256(subnetSeed).subarray(0, PRINCIPAL_HASH_SIZE);
     const firstIndex = firstIndices.get(position)!;
     return {
-      id: Principal.fromUint8Array(Uint8Array.of(...hash, SELF_AUTHENTICATING)),
+      ...makeKeyHolder(host, 'bls', subnetSeed),
       kind,
       costSchedule: costScheduleOf(spec),
       instructionConfig: instructionConfigOf(spec),
       seed: subnetSeed,
       firstIndex,
       lastIndex: firstIndex + RANGE_SIZE - 1n,
+      node: makeKeyHolder(host, 'ed25519', subnetSeed),
     };
   });
+}
+
+function makeKeyHolder(host: Host, algorithm: 'bls' | 'ed25519', seed: Uint8Array): KeyHolder {
+  const signer = host.signer(algorithm, seed);
+  const publicKey = publicKeyToDer({ algorithm, key: signer.publicKey });
+  return { id: selfAuthenticating(host, publicKey), publicKey, signer };
+}
+
+/** The subnet whose key vouches for all others. */
+export function rootSubnet(subnets: readonly Subnet[]): Subnet {
+  return subnets.find(({ kind }) => kind === 'NNS') ?? subnets[0]!;
 }
 
 export function canisterIdOf(index: bigint): Principal {
@@ -116,6 +135,11 @@ function instructionConfigOf(spec: SubnetSpec | SubnetKind): InstructionConfig {
 
 function rank(kind: SubnetKind): number {
   return kind === 'Application' ? 0 : 1;
+}
+
+/** Whether an id has the form of those that subnets give out; also that of the system itself. */
+export function isCanisterId(id: Principal): boolean {
+  return id.toUint8Array().length === 0 || canisterIndexOf(id) !== undefined;
 }
 
 /** The inverse of {@link canisterIdOf}; undefined for ids that are no canister's. */

@@ -11,6 +11,7 @@ import { Principal } from '@dfinity/principal';
 import binaryen from 'binaryen';
 
 import { nodeHost, Replica, type ReplicaOptions, type Response } from '../../src/replica/index.js';
+import { responseTo } from '../../src/replica/ingress-history.js';
 import * as idl from '../../src/replica/management/idl.js';
 import { SPECIFICATION } from './specification.js';
 
@@ -196,8 +197,8 @@ export class Bench {
     if (submitted.kind === 'malformed') throw new Error(submitted.reason);
     for (let round = 0; round < ROUNDS_MAX; round++) {
       this.replica.executeRound();
-      const status = this.replica.ingress(submitted.messageId)!.status;
-      if (status !== 'processing') return status;
+      const response = responseTo(this.replica.ingress(submitted.messageId)!);
+      if (response !== undefined) return response;
     }
     throw new Error(`${method} was not answered within ${ROUNDS_MAX} rounds`);
   }
@@ -256,9 +257,9 @@ export class Bench {
 
   /** The answer to a message; fails the test where there is none yet. */
   answer(messageId: string): Response {
-    const status = this.replica.ingress(messageId)!.status;
-    if (status === 'processing') throw new Error('the message is not answered yet');
-    return status;
+    const response = responseTo(this.replica.ingress(messageId)!);
+    if (response === undefined) throw new Error('the message is not answered yet');
+    return response;
   }
 
   /** A new canister with this code, see {@link canisterWat}. */

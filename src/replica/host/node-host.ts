@@ -14,6 +14,7 @@ import type { CanisterInstance, CompiledModule, Host, InvalidModule } from '../h
 import type { Trap } from '../trap.js';
 import { expose } from './expose.js';
 import { meter } from './metering/meter.js';
+import { sha224, signer, verify } from './signatures.js';
 import { trapOf } from './v8-trap.js';
 import { refuseModule } from './validation/module-rules.js';
 import { WasmInstance } from './wasm-instance.js';
@@ -24,6 +25,10 @@ export const nodeHost: Host = {
     for (const part of parts) hash.update(part);
     return new Uint8Array(hash.digest());
   },
+
+  sha224,
+  signer,
+  verify,
 
   gunzip(bytes, sizeMax) {
     try {

@@ -1,14 +1,15 @@
 /**
  * Certified data: what the canister sets, the certificate that proves it, and the root key.
  *
- * There are no data certificates yet: `data_certificate_present` answers 0.
+ * A data certificate is for queries only: while a canister changes its state, nothing of what it
+ * changes is certified yet.
  *
  * Source: IC interface specification, "Certified data".
  */
-import type { MessageExecution as Message } from '../message-execution.js';
 import { ANY, blob, on, type SystemCalls } from './system-call.js';
 
 const SIZE_MAX = 32;
+const CERTIFIED_MODES = 'NRQ CQ';
 
 export const CERTIFIED_DATA_CALLS: SystemCalls = {
   ...blob('root_key', 'I G U RQ Ry Rt C T', (m) => m.input.rootKey()),
@@ -18,10 +19,8 @@ export const CERTIFIED_DATA_CALLS: SystemCalls = {
     }
     m.certifiedData = m.load(pointer, size);
   }),
-  data_certificate_present: on('() -> i32', ANY, () => 0),
-  ...blob('data_certificate', 'NRQ CQ', noCertificate),
+  data_certificate_present: on('() -> i32', ANY, (m) =>
+    CERTIFIED_MODES.split(' ').includes(m.input.mode) ? 1 : 0,
+  ),
+  ...blob('data_certificate', CERTIFIED_MODES, (m) => m.input.dataCertificate()),
 };
-
-function noCertificate(m: Message): never {
-  return m.violate('ic0.data_certificate: there is none');
-}

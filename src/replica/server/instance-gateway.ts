@@ -3,6 +3,7 @@
  *
  * Source: specs/replica.md section 1.3, "Gateway on an instance".
  */
+import { apiAnswer, isApiPath } from './api-site.js';
 import type { GatewayAccess } from './gateway/access.js';
 import { Gateway } from './gateway/gateway.js';
 import type { HttpAnswer, HttpRequest, Site } from './http.js';
@@ -28,6 +29,7 @@ export class InstanceGateway implements Site {
   answer(request: HttpRequest): HttpAnswer {
     const page = INSTANCE_PAGES[`${request.method} ${request.path}`];
     if (page !== undefined) return withCors(page(this.#instance));
+    if (isApiPath(request.path)) return withCors(apiAnswer(this.#instance, request, request.path));
     return this.#gateway.answer(request);
   }
 

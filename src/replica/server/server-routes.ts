@@ -11,6 +11,7 @@
  *
  * Source: specs/replica.md sections 1.2 and 1.3.
  */
+import { apiAnswer, isApiPath } from './api-site.js';
 import { Blobstore } from './blobstore.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { readForwardTo, readGatewayConfig } from './gateway-config.js';
@@ -136,6 +137,7 @@ export class ServerRoutes implements Site {
     if (path === undefined && request.method === 'DELETE') return this.#deleteInstance(id);
     const route = `${request.method} ${path ?? ''}`;
     const instance = this.#instance(id);
+    if (isApiPath(path ?? '')) return apiAnswer(instance, request, path!);
     const handler = Object.hasOwn(INSTANCE_ROUTES, route) ? INSTANCE_ROUTES[route] : undefined;
     if (handler === undefined) throw new RequestError(`this replica does not serve ${route}`, 404);
     return handler(instance, request.body, this.#blobs);

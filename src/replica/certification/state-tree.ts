@@ -1,0 +1,130 @@
+/**
+ * The state of a subnet as a tree: what the subnet certifies, and what anybody may ask about it.
+ *
+ *     /time
+ *     /subnet/<id>/public_key, type, canister_ranges     of every subnet
+ *     /subnet/<id>/node/<id>/public_key                  of the subnet itself
+ *     /canister_ranges/<subnet id>/<first canister id>   all ranges of a subnet in one value
+ *     /request_status/<id>/status, reply, reject_code, reject_message, error_code
+ *     /canister/<id>/controllers, module_hash, certified_data, metadata/<name>
+ *
+ * Canisters, modules and ingress messages are values, so the part of the tree that belongs to one
+ * is made once and kept as long as the value. A tree costs what has changed since the last one, and
+ * a hash for each thing that has not.
+ *
+ * Source: IC interface specification, "The system state tree"; specs/replica.md section 2.7.
+ */
+import type { Canister } from '../canister.js';
+import type { CompiledModule } from '../host.js';
+import { ingressOf, type IngressMessage } from '../ingress-history.js';
+import type { ReplicaState } from '../state.js';
+import type { Subnet } from '../topology.js';
+import { encodeRanges, rangesOf } from './canister-ranges.js';
+import { encodeCbor } from './cbor.js';
+import type { TreeBuilder } from './hash-tree.js';
+import { type HashTree, type Labeled } from './hash-tree.js';
+import { leb128 } from './leb128.js';
+import { metadataOf } from './metadata.js';
+import { requestStatus } from './request-status.js';
+
+const utf8 = new TextEncoder();
+
+export class StateTrees {
+  readonly #tree: TreeBuilder;
+  readonly #canisters = new WeakMap<Canister, Labeled>();
+  readonly #metadata = new WeakMap<CompiledModule, HashTree>();
+  readonly #requests = new WeakMap<IngressMessage, Labeled>();
+
+  constructor(builder: TreeBuilder) {
+    this.#tree = builder;
+  }
+
+  treeOf(state: ReplicaState, self: Subnet): HashTree {
+    const tree = this.#tree;
+    const canisters = state.canisters().filter(({ id }) => state.subnetOf(id) === self);
+    const requests = ingressOf(state.ingressHistory, self.id);
+    return tree.node([
+      tree.labeled('time', leb128(state.clock.roundTime)),
+      tree.labeled('subnet', tree.node(state.subnets.map((one) => this.#subnet(state, one, self)))),
+      tree.labeled(
+        'canister_ranges',
+        tree.node(state.subnets.map((one) => this.#shard(state, one))),
+      ),
+      tree.labeled('canister', tree.node(canisters.map((one) => this.#canister(one)))),
+      tree.labeled('request_status', tree.node(requests.map((one) => this.#request(one)))),
+    ]);
+  }
+
+  #subnet(state: ReplicaState, subnet: Subnet, self: Subnet): Labeled {
+    const tree = this.#tree;
+    const parts = [
+      tree.labeled('public_key', subnet.publicKey),
+      tree.labeled('type', utf8.encode(typeOf(subnet))),
+      tree.labeled('canister_ranges', encodeRanges(rangesOf(state, subnet))),
+    ];
+    if (subnet === self) {
+      const { id, publicKey } = subnet.node;
+      const node = tree.labeled(id.toUint8Array(), tree.labeled('public_key', publicKey));
+      parts.push(tree.labeled('node', node));
+    }
+    return tree.labeled(subnet.id.toUint8Array(), tree.node(parts));
+  }
+
+  /** NOTE: One shard holds all ranges: some clients search among several in the wrong place. */
+  #shard(state: ReplicaState, subnet: Subnet): Labeled {
+    const tree = this.#tree;
+    const ranges = rangesOf(state, subnet);
+    const shard = tree.labeled(ranges[0]!.first.toUint8Array(), encodeRanges(ranges));
+    return tree.labeled(subnet.id.toUint8Array(), shard);
+  }
+
+  #canister(canister: Canister): Labeled {
+    return remembered(this.#canisters, canister, () => {
+      const tree = this.#tree;
+      const { id, settings, code } = canister;
+      const controllers = settings.controllers.map((one) => one.toUint8Array());
+      const parts = [tree.labeled('controllers', encodeCbor(controllers))];
+      if (code !== undefined) {
+        parts.push(
+          tree.labeled('module_hash', code.moduleHash),
+          tree.labeled('certified_data', code.certifiedData),
+          tree.labeled('metadata', this.#metadataOf(code.module)),
+        );
+      }
+      return tree.labeled(id.toUint8Array(), tree.node(parts));
+    });
+  }
+
+  #metadataOf(module: CompiledModule): HashTree {
+    return remembered(this.#metadata, module, () => {
+      const tree = this.#tree;
+      const sections = [...metadataOf(module)];
+      return tree.node(sections.map(([name, { content }]) => tree.labeled(name, content)));
+    });
+  }
+
+  #request(message: IngressMessage): Labeled {
+    return remembered(this.#requests, message, () => {
+      const tree = this.#tree;
+      const fields = requestStatus(message).map(([name, value]) => tree.labeled(name, value));
+      return tree.labeled(message.id, tree.node(fields));
+    });
+  }
+}
+
+/** The words that the Internet Computer has for the kinds of subnets. */
+function typeOf({ kind }: Subnet): string {
+  return kind === 'Application' ? 'application' : 'system';
+}
+
+function remembered<Key extends object, Value>(
+  values: WeakMap<Key, Value>,
+  key: Key,
+  make: () => Value,
+): Value {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  values.set(key, made);
+  return made;
+}
