@@ -24,8 +24,11 @@ export interface FunctionType {
 }
 
 export interface FunctionBody {
-  /** The groups of locals, as they stand in the binary. */
+  /** The groups of locals, without their number, as they stand in the binary. */
   readonly locals: Uint8Array;
+  readonly localGroups: number;
+  /** How many locals there are besides the parameters. */
+  readonly localCount: number;
   readonly code: Uint8Array;
 }
 
@@ -58,12 +61,15 @@ export function functionTypeIndices(sections: readonly Section[]): number[] {
 export function readBodies(sections: readonly Section[]): FunctionBody[] {
   return readVector(sections, SectionId.code, (reader) => {
     const body = new WasmReader(reader.sized());
-    for (let groups = body.count(); groups > 0; groups--) {
-      body.u32();
+    const localGroups = body.count();
+    const start = body.offset;
+    let localCount = 0;
+    for (let group = 0; group < localGroups; group++) {
+      localCount += body.u32();
       body.byte();
     }
-    const locals = body.bytes.subarray(0, body.offset);
-    return { locals, code: body.rest() };
+    const locals = body.bytes.subarray(start, body.offset);
+    return { locals, localGroups, localCount, code: body.rest() };
   });
 }
 

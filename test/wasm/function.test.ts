@@ -45,9 +45,10 @@ test('a type is written as it is read', () => {
 
 test('a body is its locals and its code', () => {
   const [first, second] = readBodies(SECTIONS);
-  expect([...first!.locals]).toEqual([2, 2, i64, 1, i32]);
+  expect([...first!.locals]).toEqual([2, i64, 1, i32]);
+  expect(first).toMatchObject({ localGroups: 2, localCount: 3 });
   expect([...first!.code]).toEqual([0x41, 7, 0x0b]);
-  expect([...second!.locals]).toEqual([0]);
+  expect(second).toMatchObject({ localGroups: 0, localCount: 0 });
 });
 
 test('entries are appended behind those that are there', () => {

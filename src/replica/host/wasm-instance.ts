@@ -26,7 +26,7 @@ import {
   type Trap,
 } from '../trap.js';
 import { handlesOf, type Handles } from './handles.js';
-import { HEAP_LIMIT_PASSED, OUT_OF_INSTRUCTIONS } from './metering/helpers.js';
+import { HEAP_LIMIT_PASSED, OUT_OF_INSTRUCTIONS } from './metering/additions.js';
 import { trapOf } from './v8-trap.js';
 
 const HEAP_PAGES_MAX = 65_536;

@@ -7,6 +7,7 @@
  *              nothing runs for ever without passing here
  *     block    any other block begins: count
  *     length   before an operation on a range: count its length, which lies on top of the stack
+ *     call     behind a call, which has counted, too
  *     grow     in place of `memory.grow`, which the host has to watch
  *     change   before something that changes a table or gives up a segment: the host has to know
  *
@@ -19,7 +20,7 @@ import { InstructionReader } from '../../../wasm/instructions.js';
 import { opcode, OPCODE_LIMIT } from '../../../wasm/opcodes.js';
 import { FUNCTION_ENTRY_WEIGHT, WEIGHT_OF } from './weights.js';
 
-export type PointKind = 'entry' | 'block' | 'length' | 'grow' | 'change';
+export type PointKind = 'entry' | 'block' | 'length' | 'call' | 'grow' | 'change';
 
 export interface Point {
   readonly kind: PointKind;
@@ -32,7 +33,14 @@ export interface Point {
 }
 
 /** What an instruction means here; some mean two things. */
-const Role = { endsBlock: 1, beginsLoop: 2, takesLength: 4, grows: 8, changes: 16 } as const;
+const Role = {
+  endsBlock: 1,
+  beginsLoop: 2,
+  takesLength: 4,
+  calls: 8,
+  grows: 16,
+  changes: 32,
+} as const;
 
 const ROLES = new Uint8Array(OPCODE_LIMIT);
 
@@ -44,6 +52,7 @@ assignRole('beginsLoop', 'loop');
 assignRole('endsBlock', 'if else end br br_if br_table return unreachable');
 assignRole('endsBlock', 'return_call return_call_indirect');
 assignRole('takesLength', 'memory.fill memory.copy memory.init table.fill table.copy table.init');
+assignRole('calls', 'call call_indirect');
 assignRole('grows', 'memory.grow');
 assignRole('changes', 'table.set table.grow table.fill table.copy table.init');
 assignRole('changes', 'elem.drop data.drop');
@@ -63,6 +72,7 @@ export function findPoints(code: Uint8Array): Point[] {
       block = { kind, offset: end, resume: end, cost: 0 };
       points.push(block);
     }
+    if (roles & Role.calls) points.push({ kind: 'call', offset: end, resume: end, cost: 0 });
     if (roles & Role.grows) points.push({ kind: 'grow', offset: start, resume: end, cost: 0 });
     for (const [role, kind] of BEFORE) {
       if (roles & role) points.push({ kind, offset: start, resume: start, cost: 0 });

@@ -1,7 +1,7 @@
 /**
  * Rewrites a canister's module so that it counts what it does. A counter says how many instructions
- * are left. Each block takes its cost from it (see `blocks.ts`); where it has fallen below zero the
- * module stops itself.
+ * are left. Each block takes its cost from it (see `function-rewriter.ts`); where it has fallen
+ * below zero the module stops itself.
  *
  * All that is added stands at the end of its index space, so nothing of the canister's own has to
  * be renumbered, and nothing has to be imported:
@@ -25,7 +25,6 @@ import {
   readBodies,
   readFunctionTypes,
   withAppended,
-  type FunctionBody,
 } from '../../../wasm/function.js';
 import { readGlobals } from '../../../wasm/global.js';
 import { WasmWriter } from '../../../wasm/leb128.js';
@@ -37,17 +36,8 @@ import {
   withSection,
   type Section,
 } from '../../../wasm/module.js';
-import { findPoints, type Point } from './blocks.js';
-import {
-  ADDED_GLOBALS,
-  ADDED_TYPES,
-  addedBodies,
-  callOf,
-  checkRest,
-  markChange,
-  takeCost,
-  type Places,
-} from './helpers.js';
+import { FunctionRewriter } from './function-rewriter.js';
+import { ADDED_GLOBALS, ADDED_TYPES, addedFunctions, type Places } from './additions.js';
 
 export const COUNTER_EXPORT = '__replica_instructions_left';
 export const HEAP_LIMIT_EXPORT = '__replica_heap_limit';
@@ -56,31 +46,39 @@ export const CHANGED_EXPORT = '__replica_changed';
 /** Throws `WasmFormatError` where the code has instructions that canisters may not use. */
 export function meter(sections: readonly Section[]): Section[] {
   const places = findPlaces(sections);
-  const typeCount = readFunctionTypes(sections).length;
-  const bodies = entryCount(sections, SectionId.memory) === 0 ? 2 : 3;
-  const typeIndices = [typeCount, typeCount + 1, typeCount + 1].slice(0, bodies);
-  const appended = (id: number, entries: readonly Uint8Array[]): readonly [number, Uint8Array] => [
-    id,
-    withAppended(sections, id, entries),
-  ];
-  const rewritten = [
-    appended(SectionId.type, ADDED_TYPES),
-    appended(
-      SectionId.function,
-      typeIndices.map((index) => new WasmWriter().u32(index).toBytes()),
-    ),
-    appended(SectionId.global, ADDED_GLOBALS),
-    appended(SectionId.export, [
-      exportedGlobal(COUNTER_EXPORT, places.counter),
-      exportedGlobal(HEAP_LIMIT_EXPORT, places.heapLimit),
-      exportedGlobal(CHANGED_EXPORT, places.changed),
-    ]),
+  // Without a memory there is nothing to grow.
+  const functions = addedFunctions(places).slice(0, hasMemory(sections) ? 3 : 2);
+  const firstType = readFunctionTypes(sections).length;
+  const additions: readonly (readonly [number, readonly Uint8Array[]])[] = [
+    [SectionId.type, ADDED_TYPES],
+    [SectionId.function, functions.map(({ type }) => numberBytes(firstType + type))],
+    [SectionId.global, ADDED_GLOBALS],
     [
-      SectionId.code,
-      meterCode(readBodies(sections), places, addedBodies(places).slice(0, bodies)),
-    ] as const,
+      SectionId.export,
+      [
+        exportedGlobal(COUNTER_EXPORT, places.counter),
+        exportedGlobal(HEAP_LIMIT_EXPORT, places.heapLimit),
+        exportedGlobal(CHANGED_EXPORT, places.changed),
+      ],
+    ],
   ];
-  return rewritten.reduce((made, [id, payload]) => withSection(made, id, payload), [...sections]);
+  const code = meterCode(
+    sections,
+    places,
+    functions.map(({ body }) => body),
+  );
+  return additions.reduce(
+    (made, [id, entries]) => withSection(made, id, withAppended(sections, id, entries)),
+    withSection(sections, SectionId.code, code),
+  );
+}
+
+function hasMemory(sections: readonly Section[]): boolean {
+  return entryCount(sections, SectionId.memory) > 0;
+}
+
+function numberBytes(value: number): Uint8Array {
+  return new WasmWriter().u32(value).toBytes();
 }
 
 function findPlaces(sections: readonly Section[]): Places {
@@ -96,70 +94,19 @@ function exportedGlobal(name: string, index: number): Uint8Array {
 }
 
 function meterCode(
-  bodies: readonly FunctionBody[],
+  sections: readonly Section[],
   places: Places,
   added: readonly Uint8Array[],
 ): Uint8Array {
-  const code = new MeteredCode(places);
+  const types = readFunctionTypes(sections);
+  const bodies = readBodies(sections);
+  const indices = functionTypeIndices(sections).slice(-bodies.length);
+  const rewriter = new FunctionRewriter(places);
   const writer = new WasmWriter().u32(bodies.length + added.length);
-  for (const body of bodies) writer.sized(code.rewrite(body));
-  for (const body of added) writer.raw(body);
+  bodies.forEach((body, position) => {
+    const { parameters } = types[indices[position]!]!;
+    writer.sized(rewriter.rewrite(body, parameters.length));
+  });
+  for (const body of added) writer.sized(body);
   return writer.toBytes();
-}
-
-/** Rewrites functions. Made once for a module, since all its functions share the same pieces. */
-class MeteredCode {
-  readonly #writer = new WasmWriter();
-  readonly #check: Uint8Array;
-  readonly #take: Uint8Array;
-  readonly #grow: Uint8Array;
-  readonly #change: Uint8Array;
-  /** The piece that takes a cost, by the cost. */
-  readonly #costs = new Map<number, Uint8Array>();
-
-  constructor(readonly places: Places) {
-    this.#check = checkRest(places);
-    this.#take = callOf(places.take);
-    this.#grow = callOf(places.grow);
-    this.#change = markChange(places);
-  }
-
-  /** The new body; good until the next one is made. */
-  rewrite({ locals, code }: FunctionBody): Uint8Array {
-    const writer = this.#writer.clear().raw(locals);
-    let copied = 0;
-    for (const point of findPoints(code)) {
-      if (point.kind === 'block' && point.cost === 0) continue;
-      writer.raw(code.subarray(copied, point.offset));
-      this.#insert(point);
-      copied = point.resume;
-    }
-    return writer.raw(code.subarray(copied)).view();
-  }
-
-  #insert({ kind, cost }: Point): void {
-    const writer = this.#writer;
-    switch (kind) {
-      case 'length':
-        writer.raw(this.#take);
-        return;
-      case 'grow':
-        writer.raw(this.#grow);
-        return;
-      case 'change':
-        writer.raw(this.#change);
-        return;
-      default:
-        if (cost > 0) writer.raw(this.#cost(cost));
-        if (kind === 'entry') writer.raw(this.#check);
-    }
-  }
-
-  #cost(cost: number): Uint8Array {
-    const known = this.#costs.get(cost);
-    if (known !== undefined) return known;
-    const piece = takeCost(this.places, cost);
-    this.#costs.set(cost, piece);
-    return piece;
-  }
 }

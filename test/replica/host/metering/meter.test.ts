@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   HEAP_LIMIT_PASSED,
   OUT_OF_INSTRUCTIONS,
-} from '../../../../src/replica/host/metering/helpers.js';
+} from '../../../../src/replica/host/metering/additions.js';
 import {
   CHANGED_EXPORT,
   COUNTER_EXPORT,
@@ -109,6 +109,11 @@ describe('the cost of', () => {
     const metered = new Metered('(drop (i32.div_u (i32.const 1) (i32.const 0))) (nop)');
     expect(metered.run()).toMatch(/divide by zero/);
     expect(LIMIT - metered.left).toBe(1n + 1n + 1n + 10n + 1n + 1n);
+  });
+
+  test('code behind a call: on top of what the call cost', () => {
+    const other = '(func $other (param i64) (result i32) (local f32 f64) (i32.const 1))';
+    expect(costOf('(drop (call $other (i64.const 1))) (nop)', other)).toBe(1 + 1 + 5 + 2 + 1 + 1);
   });
 
   test('code that runs again: the same', () => {

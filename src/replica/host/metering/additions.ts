@@ -1,12 +1,10 @@
 /**
- * The pieces of code that metering adds to a module: what it puts into the canister's functions,
- * and the functions and globals that it puts beside them.
+ * The functions and globals that metering adds to a module.
  *
  * Source: specs/replica.md section 6.1.
  */
 import { assemble, EMPTY_BLOCK, type Instruction } from '../../../wasm/assemble.js';
 import { functionType, NumberType } from '../../../wasm/function.js';
-import { WasmWriter } from '../../../wasm/leb128.js';
 
 /** Where the additions stand in their index spaces. */
 export interface Places {
@@ -38,19 +36,10 @@ export const ADDED_GLOBALS = [
   Uint8Array.of(NumberType.i32, 1, ...assemble(['i32.const', 0], ['end'])),
 ];
 
-export function takeCost({ counter }: Places, cost: number): Uint8Array {
-  return assemble(
-    ['global.get', counter],
-    ['i64.const', cost],
-    ['i64.sub'],
-    ['global.set', counter],
-  );
-}
-
 /** Stops where nothing is left. What follows the call is never reached, and the engine may know. */
-function check({ counter, giveUp }: Places): Instruction[] {
+export function check(counter: Instruction, { giveUp }: Places): Instruction[] {
   return [
-    ['global.get', counter],
+    counter,
     ['i64.const', 0],
     ['i64.lt_s'],
     ['if', EMPTY_BLOCK],
@@ -60,23 +49,19 @@ function check({ counter, giveUp }: Places): Instruction[] {
   ];
 }
 
-export function checkRest(places: Places): Uint8Array {
-  return assemble(...check(places));
+export interface AddedFunction {
+  /** Which of {@link ADDED_TYPES} it has. */
+  readonly type: number;
+  readonly body: Uint8Array;
 }
 
-export function markChange({ changed }: Places): Uint8Array {
-  return assemble(['i32.const', 1], ['global.set', changed]);
-}
-
-export function callOf(index: number): Uint8Array {
-  return assemble(['call', index]);
-}
-
-/** The bodies of `give up`, `take` and `grow`, with their sizes before them. */
-export function addedBodies(places: Places): Uint8Array[] {
-  return [giveUp(places), take(places), grow(places)].map((body) =>
-    new WasmWriter().sized(body).toBytes(),
-  );
+/** In the order of their places. */
+export function addedFunctions(places: Places): AddedFunction[] {
+  return [
+    { type: 0, body: giveUp(places) },
+    { type: 1, body: take(places) },
+    { type: 1, body: grow(places) },
+  ];
 }
 
 const NO_LOCALS = 0;
@@ -99,7 +84,7 @@ function take(places: Places): Uint8Array {
     ['i64.extend_i32_u'],
     ['i64.sub'],
     ['global.set', places.counter],
-    ...check(places),
+    ...check(['global.get', places.counter], places),
     ['local.get', length],
     ['end'],
   );
