@@ -12,16 +12,21 @@ import type { AutoProgressConfig, InstanceConfig } from './instance-config.js';
 import { RequestError } from './wire.js';
 
 export class Instance {
-  readonly replica: Replica;
-  /** Whether messages to the IC's own interface must be signed and in time. */
-  readonly validatesIngress: boolean;
   #progress: AutoProgress | undefined;
 
   constructor(
     readonly id: number,
+    readonly replica: Replica,
+    /** Whether messages to the IC's own interface must be signed and in time. */
+    readonly validatesIngress: boolean,
+  ) {}
+
+  /** An instance with a replica of its own. */
+  static create(
+    id: number,
     { subnets, time, autoProgress, systemCanisters, validatesIngress }: InstanceConfig,
-  ) {
-    this.replica = new Replica({
+  ): Instance {
+    const replica = new Replica({
       host: nodeHost,
       seed: new TextEncoder().encode(`instance ${id}`),
       time,
@@ -29,8 +34,9 @@ export class Instance {
       systemCanisters,
       print: (canisterId, line) => printLine(canisterId, line),
     });
-    this.validatesIngress = validatesIngress;
-    if (autoProgress !== undefined) this.startProgress(autoProgress);
+    const instance = new Instance(id, replica, validatesIngress);
+    if (autoProgress !== undefined) instance.startProgress(autoProgress);
+    return instance;
   }
 
   get isLive(): boolean {

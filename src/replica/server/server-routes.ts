@@ -100,7 +100,7 @@ export class ServerRoutes implements Site {
 
   async #createInstance(request: HttpRequest): Promise<unknown> {
     const config = readInstanceConfig(parseExactFields(request.body));
-    const instance = new Instance(this.#instances.length, config);
+    const instance = Instance.create(this.#instances.length, config);
     this.#instances.push(instance);
     const http_gateway_info = await this.#startOwnGateway(instance, config);
     const topology = describeTopology(instance.replica);
