@@ -66,6 +66,14 @@ export function outOfInstructions(limit: bigint): Trap {
   };
 }
 
+/** The machine has no more room, whatever the canister's own limits say. */
+export function outOfMemory(): Trap {
+  return {
+    errorCode: ErrorCode.outOfMemory,
+    text: 'Canister cannot grow its memory usage',
+  };
+}
+
 /** The setting `wasm_memory_limit` and the size that the heap would have had, in bytes. */
 export function heapLimitExceeded(limit: bigint, size: number): Trap {
   return {

@@ -7,7 +7,7 @@
  *
  * Source: specs/replica.md section 4.4.
  */
-import { TrapSignal, wasmTrap, type Trap, type WasmFault } from '../trap.js';
+import { outOfMemory, TrapSignal, wasmTrap, type Trap, type WasmFault } from '../trap.js';
 
 const FAULTS: readonly (readonly [RegExp, WasmFault])[] = [
   [/^unreachable/, 'unreachable'],
@@ -16,14 +16,17 @@ const FAULTS: readonly (readonly [RegExp, WasmFault])[] = [
   [/divide result unrepresentable/, 'integer overflow'],
   [/float unrepresentable/, 'invalid conversion to integer'],
   [/null function|signature mismatch/, 'null function or function signature mismatch'],
-  [/table/, 'table out of bounds'],
+  [/table|element segment/, 'table out of bounds'],
 ];
+
+const OUT_OF_MEMORY = /out of memory|allocat/i;
 
 /** The trap behind something that was thrown; throws it again where it is no trap. */
 export function trapOf(thrown: unknown): Trap {
   if (thrown instanceof TrapSignal) return thrown.trap;
   const { name, message } = thrown as { name?: string; message?: string };
   if (name === 'RangeError' && message?.includes('call stack')) return wasmTrap('stack overflow');
+  if (name === 'RangeError' && OUT_OF_MEMORY.test(message ?? '')) return outOfMemory();
   if (name === 'RuntimeError') {
     const fault = FAULTS.find(([pattern]) => pattern.test(message ?? ''));
     if (fault !== undefined) return wasmTrap(fault[1]);

@@ -1,8 +1,8 @@
 /**
  * A canister's heap, living in a V8 instance. V8 can neither undo what a message did nor shrink a
  * memory, so this class keeps an image of the heap and of the mutable globals as they were at the
- * last commit: commit copies the heap into the image, roll-back copies the image into the heap, and
- * where the heap has grown since, roll-back begins with a new V8 instance. One copy per message.
+ * last commit: commit makes a new image, roll-back copies the image into the heap, and where the
+ * heap has grown since, roll-back begins with a new V8 instance.
  *
  * The function table and the module's segments are no part of that: every message finds them as the
  * module defines them, since the Internet Computer does not keep them either. Where a message has
@@ -17,7 +17,6 @@ import { IC0 } from '../ic0.js';
 import { instructionCost } from '../ic0/instruction-costs.js';
 import type { MessageExecution } from '../message-execution.js';
 import { ErrorCode } from '../rejection.js';
-import { StableMemory } from '../stable-memory.js';
 import {
   contractViolation,
   heapLimitExceeded,
@@ -26,6 +25,7 @@ import {
   type Trap,
 } from '../trap.js';
 import { handlesOf, type Handles } from './handles.js';
+import { HeapImage } from './heap-image.js';
 import { HEAP_LIMIT_PASSED, OUT_OF_INSTRUCTIONS } from './metering/additions.js';
 import { trapOf } from './v8-trap.js';
 
@@ -34,8 +34,8 @@ const HEAP_SIZE_MAX = BigInt(HEAP_PAGES_MAX) * BigInt(WASM_PAGE_SIZE);
 
 /** The heap and the mutable globals at the last commit. */
 interface Image {
-  heap: Uint8Array;
-  globals: unknown[];
+  readonly heap: HeapImage;
+  readonly globals: readonly unknown[];
 }
 
 export class WasmInstance implements CanisterInstance {
@@ -49,7 +49,7 @@ export class WasmInstance implements CanisterInstance {
   constructor(module: WebAssembly.Module) {
     this.#module = module;
     this.#handles = this.#instantiate();
-    this.#image = { heap: this.heap.slice(), globals: this.#globalValues() };
+    this.#image = this.#imageAfter(HeapImage.empty);
   }
 
   get heap(): Uint8Array {
@@ -86,26 +86,24 @@ export class WasmInstance implements CanisterInstance {
   }
 
   commit(): void {
-    const heap = this.heap;
-    if (this.#image.heap.length === heap.length) this.#image.heap.set(heap);
-    else this.#image.heap = heap.slice();
-    this.#image.globals = this.#globalValues();
+    this.#image = this.#imageAfter(this.#image.heap);
   }
 
   rollback(): void {
-    if (this.heap.length !== this.#image.heap.length) this.#replaceInstance();
+    if (this.heap.length !== this.#image.heap.size) this.#replaceInstance();
     this.#load(this.#image);
   }
 
   fork(): CanisterInstance {
     const twin = new WasmInstance(this.#module);
-    twin.#image = { heap: this.#image.heap.slice(), globals: this.#image.globals };
+    twin.#image = this.#image;
     twin.rollback();
     return twin;
   }
 
   replaceHeap(heap: Uint8Array): void {
-    this.#loadHeap(heap);
+    this.#reserve(heap.length);
+    this.heap.set(heap);
   }
 
   get globalCount(): number {
@@ -117,7 +115,7 @@ export class WasmInstance implements CanisterInstance {
       type,
       value: global.value as number | bigint,
     }));
-    return { heap: StableMemory.fromBytes(this.#image.heap), globals };
+    return { heap: this.#image.heap.toStableMemory(), globals };
   }
 
   restore({ heap, globals }: InstanceImage): string | undefined {
@@ -149,7 +147,7 @@ export class WasmInstance implements CanisterInstance {
 
   /** A new V8 instance with the heap and the globals of the present one. */
   #renew(): void {
-    const present = { heap: this.heap, globals: this.#globalValues() };
+    const present = this.#imageAfter(this.#image.heap);
     this.#replaceInstance();
     this.#load(present);
   }
@@ -161,7 +159,8 @@ export class WasmInstance implements CanisterInstance {
   }
 
   #load({ heap, globals }: Image): void {
-    this.#loadHeap(heap);
+    this.#reserve(heap.size);
+    heap.copyTo(this.heap);
     this.#handles.globals.forEach((global, index) => {
       global.value = globals[index];
     });
@@ -179,14 +178,15 @@ export class WasmInstance implements CanisterInstance {
     return undefined;
   }
 
-  #loadHeap(heap: Uint8Array): void {
-    const missing = heap.length - this.heap.length;
+  /** Grows the heap to a size in bytes, unless it is as large already. */
+  #reserve(size: number): void {
+    const missing = size - this.heap.length;
     if (missing > 0) this.#handles.memory!.grow(missing / WASM_PAGE_SIZE);
-    this.heap.set(heap);
   }
 
-  #globalValues(): unknown[] {
-    return this.#handles.globals.map((global) => global.value as unknown);
+  #imageAfter(before: HeapImage): Image {
+    const globals = this.#handles.globals.map((global) => global.value as unknown);
+    return { heap: before.next(this.heap), globals };
   }
 
   /** Callbacks take one number, their environment, and return nothing. */

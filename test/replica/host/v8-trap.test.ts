@@ -3,6 +3,8 @@ import { expect, test } from '@jest/globals';
 
 import { trapOf } from '../../../src/replica/host/v8-trap.js';
 import { explicitTrap, TrapSignal, type Trap } from '../../../src/replica/trap.js';
+import { nodeHost } from '../../../src/replica/index.js';
+import type { CompiledModule } from '../../../src/replica/host.js';
 import { assemble } from '../support.js';
 
 function trapFrom(code: string): Trap {
@@ -26,6 +28,22 @@ test.each([
   ['(drop (i32.trunc_f32_s (f32.const nan)))', 'invalid conversion to integer'],
 ])('%s', (code, fault) => {
   expect(trapFrom(code)).toEqual({ errorCode: 502, text: `Canister trapped: ${fault}` });
+});
+
+test('a machine without room is IC0507', () => {
+  const thrown = new RangeError(
+    'WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory',
+  );
+  expect(trapOf(thrown).errorCode).toBe(507);
+});
+
+test.each([
+  ['(data (i32.const 70000) "a")', 'heap out of bounds'],
+  ['(table 1 funcref) (elem (i32.const 5) $f) (func $f)', 'table out of bounds'],
+])('a segment that does not fit: %s', (segment, fault) => {
+  const wasm = assemble(`(module (memory 1) ${segment})`);
+  const compiled = nodeHost.compile(wasm) as CompiledModule;
+  expect(compiled.instantiate()).toEqual({ errorCode: 502, text: `Canister trapped: ${fault}` });
 });
 
 test('a trap from a system call stays what it is', () => {
