@@ -7,7 +7,7 @@
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { IDL } from '@dfinity/candid';
-import { Principal } from '@dfinity/principal';
+import type { Principal } from '@dfinity/principal';
 import * as fc from 'fast-check';
 
 import { ErrorCode, startReplica, type ReplicaServer } from '../../src/replica/index.js';
