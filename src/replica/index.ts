@@ -9,6 +9,7 @@ export type { Host } from './host.js';
 export { Replica, type ReplicaOptions, type Submitted } from './replica.js';
 export type { Canister, CanisterSettings, InstalledCode } from './canister.js';
 export type { IngressCall } from './ingress.js';
+export { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
 export type { HttpHeader, Outcall, OutcallAnswer, OutcallRequest } from './outcalls.js';
 export { ErrorCode, RejectCode, type Rejection, type Response } from './rejection.js';
 export { StableMemory } from './stable-memory.js';
