@@ -13,6 +13,7 @@ import type { Mode } from './entry-point.js';
 import { freezingThreshold, type Fees } from './fees.js';
 import type { CanisterInstance } from './host.js';
 import type { Rejection, Response } from './rejection.js';
+import { refuseAccess } from './stable-access.js';
 import { StableMemory, StableMemoryOverlay } from './stable-memory.js';
 import { contractViolation, outOfInstructions, TrapSignal, wasmTrap, type Trap } from './trap.js';
 import type { Watcher } from './watch.js';
@@ -191,14 +192,23 @@ export class MessageExecution {
 
   stableRead(pointer: number, offset: number, size: number): void {
     if (!this.stable.contains(offset, size)) this.fail(wasmTrap('stable memory out of bounds'));
-    this.stable.read(offset, this.#heapRange(pointer, size));
+    const target = this.#heapRange(pointer, size);
+    this.#limitAccess('accessed', this.stable.accessed(offset, size));
+    this.stable.read(offset, target);
   }
 
   stableWrite(offset: number, pointer: number, size: number): void {
     if (!this.stable.contains(offset, size)) this.fail(wasmTrap('stable memory out of bounds'));
     const source = this.#heapRange(pointer, size);
+    this.#limitAccess('accessed', this.stable.accessed(offset, size));
     this.charge(DIRTY_PAGE_COST * this.stable.dirty(offset, size));
+    this.#limitAccess('modified', this.stable.dirtyPages);
     this.stable.write(offset, source);
+  }
+
+  #limitAccess(kind: 'accessed' | 'modified', pages: number): void {
+    const trap = refuseAccess(this.input.mode, kind, pages);
+    if (trap !== undefined) this.fail(trap);
   }
 
   assertUnanswered(name: string): void {

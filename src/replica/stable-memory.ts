@@ -100,6 +100,7 @@ export class StableMemoryOverlay {
   readonly #base: StableMemory;
   readonly #written = new Map<number, Uint8Array>();
   readonly #dirty = new Set<number>();
+  readonly #accessed = new Set<number>();
   #size: number;
 
   constructor(base: StableMemory) {
@@ -137,15 +138,22 @@ export class StableMemoryOverlay {
     });
   }
 
+  /** How many pages of 4 KiB are dirty. */
+  get dirtyPages(): number {
+    return this.#dirty.size;
+  }
+
   /** Marks the pages of a range as dirty; gives how many were not before. */
   dirty(offset: number, length: number): number {
-    if (length === 0) return 0;
     const before = this.#dirty.size;
-    const last = Math.floor((offset + length - 1) / DIRTY_PAGE_SIZE);
-    for (let page = Math.floor(offset / DIRTY_PAGE_SIZE); page <= last; page++) {
-      this.#dirty.add(page);
-    }
+    markPages(this.#dirty, offset, length);
     return this.#dirty.size - before;
+  }
+
+  /** Marks the pages of 4 KiB of a range as accessed; gives how many are by now. */
+  accessed(offset: number, length: number): number {
+    markPages(this.#accessed, offset, length);
+    return this.#accessed.size;
   }
 
   commit(): StableMemory {
@@ -160,6 +168,11 @@ export class StableMemoryOverlay {
     this.#written.set(index, page);
     return page;
   }
+}
+
+function markPages(pages: Set<number>, offset: number, length: number): void {
+  const last = Math.floor((offset + length - 1) / DIRTY_PAGE_SIZE);
+  for (let page = Math.floor(offset / DIRTY_PAGE_SIZE); page <= last; page++) pages.add(page);
 }
 
 /** Cuts a range of memory at the page borders. `start` is where the piece lies in the range. */

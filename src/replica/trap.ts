@@ -66,6 +66,13 @@ export function outOfInstructions(limit: bigint): Trap {
   };
 }
 
+export function memoryAccessLimit(what: string): Trap {
+  return {
+    errorCode: ErrorCode.memoryAccessLimit,
+    text: `Canister exceeded memory access limits: ${what}`,
+  };
+}
+
 /** The machine has no more room, whatever the canister's own limits say. */
 export function outOfMemory(): Trap {
   return {
