@@ -38,7 +38,7 @@ export class ReplicaSite implements Site {
 
   bodySizeMax(path: string): number {
     if (isApiPath(path)) return API_BODY_SIZE_MAX;
-    return VIEW_PATH.test(path) ? this.#view.bodySizeMax(path) : this.#gateway.bodySizeMax();
+    return VIEW_PATH.test(path) ? this.#view.bodySizeMax(path) : this.#gateway.bodySizeMax(path);
   }
 
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {

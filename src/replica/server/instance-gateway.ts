@@ -4,10 +4,11 @@
  * Source: specs/replica.md section 1.3, "Gateway on an instance".
  */
 import { apiAnswer, isApiPath } from './api-site.js';
+import { BODY_SIZE_MAX as API_BODY_SIZE_MAX } from './api/api.js';
 import type { GatewayAccess } from './gateway/access.js';
 import { Gateway } from './gateway/gateway.js';
 import type { HttpAnswer, HttpRequest, Site } from './http.js';
-import { withCors } from './cors.js';
+import { preflightAnswer, withCors } from './cors.js';
 import { INSTANCE_PAGES } from './instance-pages.js';
 import type { Instance } from './instance.js';
 import { runToAnswer } from './message-routes.js';
@@ -22,15 +23,18 @@ export class InstanceGateway implements Site {
     this.#gateway = new Gateway(accessTo(instance), domains);
   }
 
-  bodySizeMax(): number {
-    return this.#gateway.bodySizeMax();
+  bodySizeMax(path: string): number {
+    return isApiPath(path) ? API_BODY_SIZE_MAX : this.#gateway.bodySizeMax();
   }
 
   answer(request: HttpRequest): HttpAnswer {
-    const page = INSTANCE_PAGES[`${request.method} ${request.path}`];
+    const { path } = request;
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const page = INSTANCE_PAGES[`${method} ${path}`];
     if (page !== undefined) return withCors(page(this.#instance));
-    if (isApiPath(request.path)) return withCors(apiAnswer(this.#instance, request, request.path));
-    return this.#gateway.answer(request);
+    if (!isApiPath(path)) return this.#gateway.answer(request);
+    if (method === 'OPTIONS') return preflightAnswer();
+    return withCors(apiAnswer(this.#instance, { ...request, method }, path));
   }
 
   refusal(thrown: unknown): HttpAnswer {

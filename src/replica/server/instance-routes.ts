@@ -3,9 +3,13 @@
  *
  * Source: specs/replica.md section 1.3.
  */
+import type { Principal } from '@dfinity/principal';
+
 import type { Canister } from '../canister.js';
 import { hex } from '../hex.js';
 import { samePrincipal } from '../principals.js';
+import type { Replica } from '../replica.js';
+import type { Subnet } from '../topology.js';
 import type { Blobstore } from './blobstore.js';
 import { jsonAnswer, type HttpAnswer } from './http.js';
 import { readAutoProgress } from './instance-config.js';
@@ -21,6 +25,7 @@ import {
   subnetNotFound,
 } from './pocket-ic-error.js';
 import { mockOutcall, pendingOutcalls } from './outcall-routes.js';
+import { downloadSnapshot, uploadSnapshot, type SnapshotOwner } from './snapshot-folder.js';
 import { describeTopology } from './topology-route.js';
 import {
   asFields,
@@ -35,6 +40,7 @@ import {
   principalToBase64,
   stringify,
   stringifyExact,
+  textField,
   toBase64,
   U128_MAX,
   type Fields,
@@ -104,6 +110,27 @@ export const INSTANCE_ROUTES: Readonly<Record<string, Handler | undefined>> = {
     return json({ subnet_id: principalToBase64(replica.subnetOf(id).id) });
   },
 
+  'POST /read/pub_key': ({ replica }, body) => {
+    const subnet = subnetOf(replica, principalField(parseFields(body), 'subnet_id'));
+    return json([...subnet.publicKey]);
+  },
+
+  'POST /update/canister_snapshot_download': (instance, body) => {
+    const fields = parseFields(body);
+    const owner = snapshotOwner(instance, fields);
+    downloadSnapshot(owner, blobField(fields, 'snapshot_id'), textField(fields, 'snapshot_dir'));
+    return NOTHING;
+  },
+  'POST /update/canister_snapshot_upload': (instance, body) => {
+    const fields = parseFields(body);
+    const owner = snapshotOwner(instance, fields);
+    const replaced = isGiven(fields, 'replace_snapshot')
+      ? blobField(objectField(fields, 'replace_snapshot'), 'snapshot_id')
+      : undefined;
+    const id = uploadSnapshot(owner, replaced, textField(fields, 'snapshot_dir'));
+    return json({ snapshot_id: toBase64(id) });
+  },
+
   'GET /read/get_canister_http': ({ replica }) => json(pendingOutcalls(replica)),
   'POST /update/mock_canister_http': ({ replica }, body) => {
     mockOutcall(replica, parseExactFields(body));
@@ -141,14 +168,27 @@ function cyclesField(fields: Fields): bigint {
   return integerField(fields, 'amount', U128_MAX);
 }
 
-/** No node makes blocks here, so that any node that a client names is unknown. */
+function subnetOf({ subnets }: Replica, id: Principal): Subnet {
+  const subnet = subnets.find((one) => samePrincipal(one.id, id));
+  if (subnet === undefined) throw subnetNotFound(id);
+  return subnet;
+}
+
+function snapshotOwner({ replica }: Instance, fields: Fields): SnapshotOwner {
+  const canisterId = principalField(objectField(fields, 'canister_id'), 'canister_id');
+  if (replica.canister(canisterId) === undefined) throw canisterNotFound(canisterId);
+  const sender = principalField(objectField(fields, 'sender'), 'principal_id');
+  return { replica, canisterId, sender };
+}
+
+/** Each subnet has one node, which makes all blocks whether it is named or not. */
 function checkBlockmakers({ replica }: Instance, fields: Fields): void {
   const name = 'blockmakers_per_subnet';
   for (const one of listField(objectField(fields, 'blockmakers'), name)) {
     const choice = asFields(one, name);
     const id = principalField(objectField(choice, 'subnet'), 'subnet_id');
-    if (!replica.subnets.some((subnet) => samePrincipal(subnet.id, id))) throw subnetNotFound(id);
-    if (!isGiven(choice, 'blockmaker')) continue;
-    throw blockmakerNotFound(principalField(objectField(choice, 'blockmaker'), 'node_id'));
+    const { node } = subnetOf(replica, id);
+    const maker = principalField(objectField(choice, 'blockmaker'), 'node_id');
+    if (!samePrincipal(node.id, maker)) throw blockmakerNotFound(maker);
   }
 }

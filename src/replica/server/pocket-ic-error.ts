@@ -54,6 +54,14 @@ export function invalidRejectCode(code: bigint): RequestError {
   return new RequestError(`InvalidRejectCode(${code})`);
 }
 
+export function invalidCanisterSnapshotDirectory(reason: string): RequestError {
+  return new RequestError(`InvalidCanisterSnapshotDirectory(${JSON.stringify(reason)})`);
+}
+
+export function canisterSnapshotError(reason: string): RequestError {
+  return new RequestError(`CanisterSnapshotError(${JSON.stringify(reason)})`);
+}
+
 /** A field that is no principal, message id or the like, as the conversion of the field says it. */
 export function conversionError(reason: string): RequestError {
   return new RequestError(`ConversionError { message: ${JSON.stringify(reason)} }`);

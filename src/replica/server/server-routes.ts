@@ -27,8 +27,9 @@ import {
 import { readInstanceConfig, type InstanceConfig } from './instance-config.js';
 import { INSTANCE_ROUTES } from './instance-routes.js';
 import { Instance } from './instance.js';
+import { verifySignature } from './signature-route.js';
 import { describeTopology } from './topology-route.js';
-import { parseExactFields, RequestError, stringify } from './wire.js';
+import { parseExactFields, parseFields, RequestError, stringify } from './wire.js';
 
 const JSON_SIZE_MAX = 2 ** 27;
 const BLOB_SIZE_MAX = 2 ** 31;
@@ -92,6 +93,8 @@ export class ServerRoutes implements Site {
         return jsonAnswer(stringify(this.#gateways.list()));
       case 'POST /http_gateway':
         return created(() => this.#createGateway(request));
+      case 'POST /verify_signature':
+        return verifySignature(parseFields(request.body));
       case 'POST /blobstore':
         return textAnswer(this.#blobs.put(request.body, headerOf(request, 'content-encoding')));
     }

@@ -39,7 +39,7 @@ function subnetOf(
   fields: Fields,
   canisterId: Principal,
   method = 'm',
-  argument = new Uint8Array(0),
+  argument: Uint8Array = new Uint8Array(0),
 ) {
   return routeCall(replica, fields, { canisterId, method, argument }).toText();
 }

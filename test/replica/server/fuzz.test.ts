@@ -1,9 +1,11 @@
 /** Whatever comes as JSON: an answer of the kind that clients know, and never a fault of ours. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { JSONStringify } from 'json-with-bigint';
 
 import { ServerRoutes } from '../../../src/replica/server/server-routes.js';
+
+jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 const RUNS = 150;
 

@@ -1,5 +1,14 @@
 /** Gateways before instances: where they listen, what they serve, and when they end. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 import { PocketIc } from '@dfinity/pic';
 import { IDL } from '@dfinity/candid';
 
@@ -7,6 +16,8 @@ import { startReplica, type ReplicaServer } from '../../../src/replica/index.js'
 import { CanisterAnswer } from '../../../src/replica/server/gateway/idl.js';
 import { bytesOf, canister } from '../support.js';
 import { messageOf, RawClient } from './raw-client.js';
+
+jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 /** Counts, by update calls, how often its page was asked for. */
 function site(page: string): Uint8Array {

@@ -1,8 +1,10 @@
 /** What a client may ask of a new instance: what is taken, and what is refused with a reason. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { startReplica, type ReplicaServer } from '../../../src/replica/index.js';
 import { messageOf, RawClient } from './raw-client.js';
+
+jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 let server: ReplicaServer;
 let client: RawClient;

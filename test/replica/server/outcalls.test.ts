@@ -5,7 +5,16 @@ import type { AddressInfo } from 'node:net';
 
 import { IDL } from '@dfinity/candid';
 import { CanisterHttpMethod, PocketIc } from '@dfinity/pic';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 
 import { RejectCode, startReplica, type ReplicaServer } from '../../../src/replica/index.js';
 import {
@@ -24,6 +33,8 @@ import {
 } from '../support.js';
 import { reply } from '../../../src/replica/rejection.js';
 import { ANONYMOUS, fromBase64, messageOf, RawClient, toBase64 } from './raw-client.js';
+
+jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 /** Its transform leaves nothing of what came, so that all nodes agree. */
 const Answered = IDL.encode([HttpResponseIdl], [{ status: 200n, headers: [], body: bytesOf('-') }]);

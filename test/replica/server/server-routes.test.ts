@@ -2,12 +2,14 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 
 import { startReplica, type ReplicaServer } from '../../../src/replica/index.js';
 import { bytesOf, canister } from '../support.js';
 import { messageOf, RawClient, rawPrincipal, toBase64 } from './raw-client.js';
 import { PocketIc } from '@dfinity/pic';
+
+jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 let server: ReplicaServer;
 let client: RawClient;

@@ -1,9 +1,11 @@
 /** Time as PocketIC's users know it, through the unmodified client: one test for each rule. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CanisterCyclesCostSchedule, PocketIc, SubnetStateType } from '@dfinity/pic';
 
 import { startReplica, type ReplicaServer } from '../../../src/replica/index.js';
 import { canister } from '../support.js';
+
+jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 const WASM = canister('(func (export "canister_query time") (call $reply_i64 (call $time)))');
 const START_IN_MS = 1_620_328_630_000;
