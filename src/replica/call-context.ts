@@ -23,14 +23,20 @@ export interface Callback {
 /** Who waits for the answer. */
 export type Origin =
   | { readonly kind: 'ingress'; readonly messageId: string }
-  | {
-      readonly kind: 'call';
-      readonly contextId: number;
-      readonly caller: Principal;
-      readonly callee: Principal;
-      readonly callback: Callback;
-    }
+  | CallOrigin
   | { readonly kind: 'system task' };
+
+/** A canister that waits for the answer to its call. */
+export interface CallOrigin {
+  readonly kind: 'call';
+  readonly callId: number;
+  readonly contextId: number;
+  readonly caller: Principal;
+  readonly callee: Principal;
+  readonly callback: Callback;
+  /** When the caller stops waiting, in nanoseconds since 1970; 0 where it waits for ever. */
+  readonly deadline: bigint;
+}
 
 export interface Call {
   readonly origin: Origin;

@@ -8,24 +8,17 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import type { Call, CallContext, Closure, Delivery, Origin } from './call-context.js';
-import { nextVersion, type Canister, type InstalledCode } from './canister.js';
+import type { Call, CallContext, Delivery, Origin } from './call-context.js';
+import type { Canister } from './canister.js';
+import { feesFor, withdraw } from './charging.js';
+import { giveBack, openContext, respond, settle } from './contexts.js';
 import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.js';
-import { applied, execute, undone, type Executed } from './execution.js';
-import { feesOf } from './fees.js';
-import { instructionLimit } from './instruction-limits.js';
-import type { MessageInput } from './message-execution.js';
-import { openContext, respond, settle } from './contexts.js';
+import { messagePrepayment, unusedTransmission } from './fees.js';
+import { failureOf, runMessage, running, tableEntry, type Callable } from './messages.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import type { ReplicaState } from './state.js';
-import { canisterError, trapRejection, withCleanupFailure } from './trap.js';
-
-/** A canister that can take a message, with its code. */
-export interface Callable {
-  readonly canister: Canister;
-  readonly code: InstalledCode;
-}
+import { canisterError, withCleanupFailure } from './trap.js';
 
 /** The canister if it is there, has code and runs; otherwise why not. */
 export function callable(state: ReplicaState, id: Principal): Callable | Rejection {
@@ -70,12 +63,18 @@ export function executeCall(state: ReplicaState, call: Call): void {
   if ('errorCode' in found) return refuse(found);
   const tooFew = refuseTooFewCycles(target.canister, call);
   if (tooFew !== undefined) return refuse(tooFew);
+  const prepaid = messagePrepayment(feesFor(state, target.canister));
+  const paying = withdraw(state, target.canister, prepaid, call.caller);
+  if ('errorCode' in paying) return refuse(paying);
   const context = openContext(state, call.callee, call);
-  const executed = executeIn(state, target, context, found.entry, {
+  const facts = {
     mode: found.mode,
     method: call.method,
     argument: call.argument,
-  });
+    deadline: found.mode === 'U' ? deadlineOf(context) : 0n,
+  };
+  const payer = { ...target, canister: paying };
+  const executed = runMessage(state, payer, context, found.entry, facts, prepaid);
   settle(state, context.id, failureOf(target.canister.id, executed));
 }
 
@@ -90,23 +89,38 @@ function refuseTooFewCycles({ id, settings }: Canister, call: Call): Rejection |
   return rejection(ErrorCode.insufficientCyclesInCall, text);
 }
 
-/** Heartbeat and timer: called by the system, with nobody to answer to. */
+/**
+ * Heartbeats, timers and hooks: called by the system, with nobody to answer to. A canister that
+ * cannot pay is left in peace.
+ */
 export function executeSystemTask(state: ReplicaState, target: Callable, name: string): void {
+  const prepaid = messagePrepayment(feesFor(state, target.canister));
+  const paying = withdraw(state, target.canister, prepaid);
+  if ('errorCode' in paying) return;
   const origin: Origin = { kind: 'system task' };
   const caller = MANAGEMENT_CANISTER;
   const context = openContext(state, target.canister.id, { caller, cycles: 0n, origin });
-  executeIn(state, target, context, exported(name), { mode: 'T', method: name });
+  const facts = { mode: 'T', method: name } as const;
+  runMessage(state, { ...target, canister: paying }, context, exported(name), facts, prepaid);
   settle(state, context.id);
 }
 
+function deadlineOf({ origin }: CallContext): bigint {
+  return origin.kind === 'call' ? origin.deadline : 0n;
+}
+
 export function executeDelivery(state: ReplicaState, delivery: Delivery): void {
-  const refunded = state.canister(delivery.canisterId);
-  if (refunded === undefined) return;
-  state.put({ ...refunded, cycles: refunded.cycles + delivery.refund });
+  const { canisterId, response, refund } = delivery;
+  const waiting = state.canister(canisterId);
+  if (waiting === undefined) return;
+  const fees = feesFor(state, waiting);
+  giveBack(state, canisterId, refund + unusedTransmission(fees, response));
   const context = state.contexts.get(delivery.contextId);
-  const target = running(state, delivery.canisterId);
+  const target = running(state, canisterId);
   // The context ended when the canister was uninstalled: nobody waits for this response.
-  if (context === undefined || target === undefined) return;
+  if (context === undefined || target === undefined) {
+    return giveBack(state, canisterId, messagePrepayment(fees));
+  }
   const outstandingCalls = context.outstandingCalls - 1;
   state.contexts.set(context.id, { ...context, outstandingCalls });
   settle(state, context.id, runCallbacks(state, target, delivery));
@@ -122,136 +136,24 @@ function runCallbacks(
   const replied = response.kind === 'reply';
   const context = state.contexts.get(contextId)!;
   const closure = replied ? callback.onReply : callback.onReject;
-  const executed = executeIn(state, target, context, tableEntry(closure), {
+  const facts = {
     mode: replied ? 'Ry' : 'Rt',
     argument: replied ? response.data : undefined,
     rejection: replied ? undefined : response.rejection,
     refundedCycles: refund,
-  });
+    deadline: deadlineOf(context),
+  } as const;
+  const prepaid = messagePrepayment(feesFor(state, target.canister));
+  const executed = runMessage(state, target, context, tableEntry(closure), facts, prepaid);
   const failure = failureOf(id, executed);
   if (failure === undefined || callback.onCleanup === undefined) return failure;
-  const cleanup = executeIn(
+  const cleanup = runMessage(
     state,
     running(state, id)!,
     state.contexts.get(contextId)!,
     tableEntry(callback.onCleanup),
-    { mode: 'C', rejection: failure },
+    { mode: 'C', rejection: replied ? undefined : response.rejection },
+    0n,
   );
   return cleanup.trap === undefined ? failure : withCleanupFailure(id, failure, cleanup.trap);
-}
-
-/** What differs from message to message; the rest is the same for all. */
-interface MessageFacts {
-  readonly mode: Mode;
-  readonly method?: string;
-  readonly argument?: Uint8Array | undefined;
-  readonly rejection?: Rejection | undefined;
-  readonly refundedCycles?: bigint;
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-export function messageInput(
-  state: ReplicaState,
-  canisterId: Principal,
-  caller: Principal,
-  facts: MessageFacts,
-): MessageInput {
-  const subnet = state.subnetOf(canisterId);
-  return {
-    mode: facts.mode,
-    time: state.clock.roundTime,
-    caller,
-    callerInfo: undefined,
-    deadline: 0n,
-    subnetId: subnet.id,
-    fees: feesOf(subnet),
-    rootKey: () => state.rootKey(),
-    dataCertificate: () => state.certifier.certifyData(canisterId),
-    method: facts.method ?? '',
-    argument: facts.argument ?? NO_BYTES,
-    rejection: facts.rejection,
-    refundedCycles: facts.refundedCycles ?? 0n,
-    availableCycles: 0n,
-    responded: false,
-    contextCounter: 0n,
-    instructionLimit: instructionLimit(state.instructionLimits, facts.mode),
-    callsUnderWay: (callee) => state.callsUnderWay(canisterId, callee),
-    print: (line) => state.print(canisterId, line),
-    watch: state.watch,
-  };
-}
-
-/** Runs one message of a context and puts its effects, or their absence, into the state. */
-function executeIn(
-  state: ReplicaState,
-  { canister, code }: Callable,
-  context: CallContext,
-  entry: EntryPoint,
-  facts: MessageFacts,
-): Executed {
-  const executed = execute(canister, code, entry, {
-    ...messageInput(state, canister.id, context.caller, facts),
-    availableCycles: context.availableCycles,
-    responded: context.responded,
-    contextCounter: context.counter,
-  });
-  const { message, trap } = executed;
-  if (trap !== undefined) {
-    code.instance.rollback();
-    state.put(undone(canister, executed));
-    const counter = context.counter + executed.instructions;
-    state.contexts.set(context.id, { ...context, counter });
-    return executed;
-  }
-  if (facts.mode === 'RQ') {
-    // A query keeps nothing that it changed, but for the cycles that it took.
-    code.instance.rollback();
-    state.put(nextVersion({ ...undone(canister, executed), cycles: message.cycles }));
-  } else {
-    code.instance.commit();
-    state.put(nextVersion(applied(canister, code, message)));
-  }
-  send(state, context, executed);
-  return executed;
-}
-
-/** Puts the calls and the answer of a message on their way. */
-function send(
-  state: ReplicaState,
-  context: CallContext,
-  { message, instructions }: Executed,
-): void {
-  const { canisterId } = context;
-  for (const { callee, method, argument, cycles, callback } of message.calls) {
-    const caller = canisterId;
-    const origin: Origin = { kind: 'call', contextId: context.id, caller, callee, callback };
-    const subnetId = state.subnetOf(caller).id;
-    const callerVersion = message.canister.version;
-    const call = { origin, caller, callee, method, argument, cycles, subnetId, callerVersion };
-    state.countCall(caller, callee, 1);
-    state.queue.push({ kind: 'call', call });
-  }
-  const { response } = message;
-  if (response !== undefined) respond(state, context.origin, response, message.availableCycles);
-  state.contexts.set(context.id, {
-    ...context,
-    responded: context.responded || response !== undefined,
-    availableCycles: response === undefined ? message.availableCycles : 0n,
-    outstandingCalls: context.outstandingCalls + message.calls.length,
-    counter: context.counter + instructions,
-  });
-}
-
-function running(state: ReplicaState, id: Principal): Callable | undefined {
-  const canister = state.canister(id);
-  return canister?.code === undefined ? undefined : { canister, code: canister.code };
-}
-
-export function tableEntry({ index, environment }: Closure): EntryPoint {
-  return { kind: 'table', index, environment };
-}
-
-export function failureOf(canisterId: Principal, { trap }: Executed): Rejection | undefined {
-  return trap === undefined ? undefined : trapRejection(canisterId, trap);
 }

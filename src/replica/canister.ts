@@ -8,7 +8,7 @@
 import type { Principal } from '@dfinity/principal';
 
 import { EMPTY_HISTORY, type CanisterHistory } from './canister-history.js';
-import { emptyLog, LOG_SIZE_DEFAULT, type CanisterLog } from './canister-log.js';
+import { clearedLog, emptyLog, LOG_SIZE_DEFAULT, type CanisterLog } from './canister-log.js';
 import type { CyclesConsumed } from './cycles-consumed.js';
 import type { CanisterInstance, CompiledModule } from './host.js';
 import { samePrincipal } from './principals.js';
@@ -74,6 +74,8 @@ export interface Canister {
   readonly status: CanisterStatus;
   readonly version: bigint;
   readonly cycles: bigint;
+  /** Until when its existence is paid for, in nanoseconds since 1970. */
+  readonly paidUntil: bigint;
   readonly code: InstalledCode | undefined;
   /** The chunk store: chunks by the hex text of their hash. */
   readonly chunks: ReadonlyMap<string, Uint8Array>;
@@ -124,6 +126,7 @@ export function emptyCanister(
     status: 'running',
     version: 0n,
     cycles,
+    paidUntil: createdAt,
     code: undefined,
     chunks: new Map(),
     log: emptyLog(settings.logMemoryLimit),
@@ -138,6 +141,18 @@ export function emptyCanister(
 
 export function isController(canister: Canister, principal: Principal): boolean {
   return canister.settings.controllers.some((controller) => samePrincipal(controller, principal));
+}
+
+/** The canister with its code taken away, and with it all that belongs to the code. */
+export function withoutCode(canister: Canister): Canister {
+  return {
+    ...canister,
+    code: undefined,
+    installedAt: undefined,
+    chunks: new Map(),
+    log: clearedLog(canister.log),
+    lowMemoryHook: 'condition_not_satisfied',
+  };
 }
 
 /** The canister with one more change counted, as `canister_version` reports it. */

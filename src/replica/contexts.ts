@@ -32,6 +32,7 @@ export function respond(
       return;
     case 'call': {
       const { contextId, caller, callee, callback } = origin;
+      if (!state.stopWaiting(origin)) return giveBack(state, caller, refund);
       state.countCall(caller, callee, -1);
       const delivery = {
         contextId,
@@ -46,6 +47,12 @@ export function respond(
     case 'system task':
       return;
   }
+}
+
+/** The caller has stopped waiting: all that reaches it are its cycles. */
+export function giveBack(state: ReplicaState, canisterId: Principal, cycles: bigint): void {
+  const canister = state.canister(canisterId);
+  if (canister !== undefined) state.put({ ...canister, cycles: canister.cycles + cycles });
 }
 
 export function openContext(

@@ -30,7 +30,11 @@ export type Mode = keyof typeof MODE_WORDS;
 
 /** How error texts call a mode; system tasks go by the name of their entry point. */
 export function modeWord(mode: Mode, entryName: string): string {
-  return mode === 'T' ? entryName.replace('canister_', '').replaceAll('_', ' ') : MODE_WORDS[mode];
+  return mode === 'T' ? taskWord(entryName) : MODE_WORDS[mode];
+}
+
+function taskWord(entryName: string): string {
+  return entryName.replace('canister_', '').replaceAll('_', ' ').replace('wasm', 'Wasm');
 }
 
 /** The function that the system calls: an export, or an entry of the module's function table. */
@@ -51,6 +55,7 @@ export const ExportName = {
   inspectMessage: 'canister_inspect_message',
   heartbeat: 'canister_heartbeat',
   globalTimer: 'canister_global_timer',
+  onLowWasmMemory: 'canister_on_low_wasm_memory',
   update: (method: string) => `canister_update ${method}`,
   query: (method: string) => `canister_query ${method}`,
   compositeQuery: (method: string) => `canister_composite_query ${method}`,

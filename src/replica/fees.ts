@@ -6,7 +6,9 @@
  * for calls and outcalls as in the IC's cycles account manager.
  */
 import type { Canister } from './canister.js';
+import { INSTRUCTION_LIMITS } from './instruction-limits.js';
 import { memoryUsage } from './memory-usage.js';
+import type { Response } from './rejection.js';
 import type { CostSchedule, Subnet, SubnetKind } from './topology.js';
 
 export interface Fees {
@@ -61,9 +63,9 @@ const SYSTEM_KINDS: ReadonlySet<SubnetKind> = new Set(['NNS', 'II', 'Bitcoin', '
 
 const GIB = 2n ** 30n;
 
-/** The longest reply to a call, and the most instructions of its callback: paid for in advance. */
+/** The longest reply to a call and the most instructions of a message are paid for in advance. */
 const REPLY_SIZE_MAX = 2n * 2n ** 20n;
-const CALLBACK_INSTRUCTIONS_MAX = 40_000_000_000n;
+const INSTRUCTIONS_MAX = INSTRUCTION_LIMITS.update;
 
 export function feesOf({ kind, costSchedule }: Pick<Subnet, 'kind' | 'costSchedule'>): Fees {
   return SYSTEM_KINDS.has(kind) ? NO_FEES : FEES[costSchedule];
@@ -78,7 +80,22 @@ export function executionCost(fees: Fees, instructions: bigint): bigint {
 /** What a call costs at most: to send it, to bring the longest reply, to run its callback. */
 export function callCost(fees: Fees, size: bigint): bigint {
   const transmission = fees.call + fees.callByte * (size + REPLY_SIZE_MAX);
-  return transmission + executionCost(fees, CALLBACK_INSTRUCTIONS_MAX);
+  return transmission + messagePrepayment(fees);
+}
+
+/** What a message costs at most, which is taken before it runs. */
+export function messagePrepayment(fees: Fees): bigint {
+  return executionCost(fees, INSTRUCTIONS_MAX);
+}
+
+/** What was paid for the longest response and is not needed for this one. */
+export function unusedTransmission(fees: Fees, response: Response): bigint {
+  const { length } =
+    response.kind === 'reply'
+      ? response.data
+      : new TextEncoder().encode(response.rejection.message);
+  const unused = REPLY_SIZE_MAX - BigInt(length);
+  return unused > 0n ? fees.callByte * unused : 0n;
 }
 
 export function ingressCost(fees: Fees, size: bigint): bigint {
@@ -92,11 +109,18 @@ export function outcallCost(fees: Fees, requestSize: bigint, responseSizeMax: bi
 
 /** What the canister uses up by existing: its memory and its share of the machine. */
 export function idleCost(canister: Canister, fees: Fees, seconds: bigint): bigint {
-  const { memoryAllocation, computeAllocation } = canister.settings;
+  return memoryCost(canister, fees, seconds) + computeCost(canister, fees, seconds);
+}
+
+export function memoryCost(canister: Canister, fees: Fees, seconds: bigint): bigint {
+  const { memoryAllocation } = canister.settings;
   const used = memoryUsage(canister);
   const bytes = used > memoryAllocation ? used : memoryAllocation;
-  const memory = (bytes * fees.storageOfGibPerSecond * seconds) / GIB;
-  return memory + computeAllocation * fees.computePercentPerSecond * seconds;
+  return (bytes * fees.storageOfGibPerSecond * seconds) / GIB;
+}
+
+export function computeCost({ settings }: Canister, fees: Fees, seconds: bigint): bigint {
+  return settings.computeAllocation * fees.computePercentPerSecond * seconds;
 }
 
 /** The balance below which the canister is frozen: what it uses up in its freezing period. */

@@ -7,10 +7,15 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import { callable, messageInput, replicatedEntry, type Callable } from './calls.js';
+import { callable, replicatedEntry } from './calls.js';
+import { feesFor, withdraw } from './charging.js';
+import type { Canister } from './canister.js';
+import { withConsumed } from './cycles-consumed.js';
 import { exported, ExportName, type Mode } from './entry-point.js';
 import { execute } from './execution.js';
+import { ingressCost } from './fees.js';
 import { REPLICATED_PAYLOAD_SIZE_MAX, type MessageInput } from './message-execution.js';
+import { messageInput, type Callable } from './messages.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import type { ReplicaState } from './state.js';
 import { isSystemCanister, refuseSystemIngress } from './system-canisters/system-canisters.js';
@@ -43,7 +48,27 @@ export function refuseIngress(state: ReplicaState, call: IngressCall): Rejection
   if ('errorCode' in target) return target;
   const found = replicatedEntry(target, call.method);
   if ('errorCode' in found) return found;
-  return inspect(state, target, call);
+  const paying = payIngress(state, target, call);
+  return 'errorCode' in paying ? paying : inspect(state, target, call);
+}
+
+/** Takes the fee for a message that is let in. */
+export function chargeIngress(state: ReplicaState, call: IngressCall): void {
+  const target = callable(state, call.canisterId);
+  if ('errorCode' in target) return;
+  const paying = payIngress(state, target, call);
+  if ('errorCode' in paying) return;
+  const fee = target.canister.cycles - paying.cycles;
+  state.put(withConsumed(paying, 'ingress_induction', fee));
+}
+
+function payIngress(
+  state: ReplicaState,
+  { canister }: Callable,
+  { method, argument, sender }: IngressCall,
+): Canister | Rejection {
+  const size = new TextEncoder().encode(method).length + argument.length;
+  return withdraw(state, canister, ingressCost(feesFor(state, canister), BigInt(size)), sender);
 }
 
 function inspect(state: ReplicaState, target: Callable, call: IngressCall): Rejection | undefined {

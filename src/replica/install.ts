@@ -9,14 +9,16 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import { messageInput } from './calls.js';
 import { recorded, type ChangeDetails, type ChangeOrigin } from './canister-history.js';
 import { clearedLog } from './canister-log.js';
-import { nextVersion, type Canister, type InstalledCode } from './canister.js';
+import { nextVersion, withoutCode, type Canister, type InstalledCode } from './canister.js';
+import { feesFor, settled, withdraw } from './charging.js';
 import { abandonContexts } from './contexts.js';
 import { exported, ExportName, type Mode } from './entry-point.js';
 import { applied, execute, undone } from './execution.js';
+import { executionCost } from './fees.js';
 import type { CanisterInstance, CompiledModule, Host, InvalidModule } from './host.js';
+import { messageInput } from './messages.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import { StableMemory } from './stable-memory.js';
 import type { ReplicaState } from './state.js';
@@ -59,30 +61,28 @@ export function installCode(
   if ('errorCode' in module) return module;
   const misplaced = refuseMode(canister, request, module);
   if (misplaced !== undefined) return misplaced;
-  const install = new Installation(state, canister, request);
+  const fees = feesFor(state, canister);
+  const prepaid = executionCost(fees, state.instructionLimits.installation);
+  const paying = withdraw(state, canister, prepaid, request.sender);
+  if ('errorCode' in paying) return paying;
+  const install = new Installation(state, paying, request);
   const installed = install.run(module);
+  const cost = executionCost(fees, install.instructions);
   if ('errorCode' in installed) {
     canister.code?.instance.rollback();
-    state.put(install.failed);
+    state.put(settled(install.failed, prepaid, cost));
     return installed;
   }
   const { moduleHash } = installed.code!;
   const details: ChangeDetails = { kind: 'code deployment', mode: request.mode, moduleHash };
-  const deployed = { ...installed, installedAt: state.clock.roundTime };
+  const deployed = { ...settled(installed, prepaid, cost), installedAt: state.clock.roundTime };
   state.put(withChange(state, deployed, request.origin, details));
   return undefined;
 }
 
 /** Takes the code away, and with it all state but cycles, settings, snapshots and history. */
 export function uninstallCode(state: ReplicaState, canister: Canister, origin: ChangeOrigin): void {
-  const empty = nextVersion({
-    ...canister,
-    code: undefined,
-    installedAt: undefined,
-    chunks: new Map(),
-    log: clearedLog(canister.log),
-    lowMemoryHook: 'condition_not_satisfied',
-  });
+  const empty = nextVersion(withoutCode(canister));
   state.put(withChange(state, empty, origin, { kind: 'code uninstall' }));
   abandonContexts(state, canister.id);
 }
@@ -159,6 +159,11 @@ class Installation {
   ) {
     this.failed = canister;
     this.#instructionsLeft = state.instructionLimits.installation;
+  }
+
+  /** How many instructions all stages have used so far. */
+  get instructions(): bigint {
+    return this.state.instructionLimits.installation - this.#instructionsLeft;
   }
 
   run(module: CompiledModule): Canister | Rejection {

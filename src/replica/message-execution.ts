@@ -64,6 +64,8 @@ export interface MessageInput {
   readonly instructionLimit: bigint;
   /** How many calls of this canister to that callee are under way. */
   readonly callsUnderWay: (callee: Principal) => number;
+  /** Whether that canister is on the subnet of this one, where larger calls are allowed. */
+  readonly isNear: (callee: Principal) => boolean;
   /** Hears what the canister prints, whatever becomes of the message. */
   readonly print: (line: Uint8Array) => void;
   readonly watch: Watcher;
@@ -91,6 +93,8 @@ export interface OutgoingCall {
   readonly argument: Uint8Array;
   readonly cycles: bigint;
   readonly callback: Callback;
+  /** Undefined where the caller waits for ever. */
+  readonly timeoutInSeconds: number | undefined;
 }
 
 export class MessageExecution {

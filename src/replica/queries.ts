@@ -16,12 +16,13 @@
 import type { Principal } from '@dfinity/principal';
 
 import type { Callback, Closure } from './call-context.js';
-import { callable, failureOf, messageInput, tableEntry, type Callable } from './calls.js';
+import { callable } from './calls.js';
 import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.js';
 import { applied, execute, type Executed } from './execution.js';
 import { feesOf, freezingThreshold } from './fees.js';
 import type { MessageInput, OutgoingCall } from './message-execution.js';
 import { executeManagementQuery } from './management/management-canister.js';
+import { failureOf, messageInput, tableEntry, type Callable } from './messages.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { countQuery } from './query-stats.js';
 import { ErrorCode, heard, rejection, type Rejection, type Response } from './rejection.js';

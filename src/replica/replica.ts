@@ -17,7 +17,7 @@ import type { Path } from './certification/hash-tree.js';
 import { Clock, DEFAULT_TIME } from './clock.js';
 import { hex } from './hex.js';
 import type { Host } from './host.js';
-import { fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
+import { chargeIngress, fitsIngress, refuseIngress, type IngressCall } from './ingress.js';
 import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
 import { addIngress, type IngressMessage } from './ingress-history.js';
 import {
@@ -123,6 +123,7 @@ export class Replica {
       ? refuseManagementIngress(this.#state, call)
       : refuseIngress(this.#state, call);
     if (rejection !== undefined) return { kind: 'refused', rejection };
+    chargeIngress(this.#state, call);
     const subnet = forManagement ? this.#executingSubnet(call) : this.subnetOf(call.canisterId);
     addIngress(this.#state.ingressHistory, {
       id,

@@ -9,9 +9,12 @@
  */
 import type { Call } from './call-context.js';
 import { callable, executeCall, executeDelivery, executeSystemTask } from './calls.js';
+import { chargeForExistence } from './charging.js';
 import { respond } from './contexts.js';
+import { endWaiting } from './deadlines.js';
 import { ExportName } from './entry-point.js';
 import { beginIngress, forgetIngress } from './ingress-history.js';
+import { withHookCondition } from './low-memory.js';
 import { executeManagementCall } from './management/management-canister.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { ErrorCode, reject } from './rejection.js';
@@ -23,7 +26,10 @@ const MESSAGES_PER_ROUND_MAX = 1000;
 export function executeRound(state: ReplicaState): void {
   state.clock.beginRound();
   forgetIngress(state.ingressHistory, state.clock.roundTime);
+  endWaiting(state);
+  chargeForExistence(state);
   for (const { id } of state.canisters()) {
+    runLowMemoryHook(state, id);
     runTimer(state, id);
     runHeartbeat(state, id);
   }
@@ -35,12 +41,18 @@ export function executeRound(state: ReplicaState): void {
 }
 
 function executeMessage(state: ReplicaState, message: QueuedMessage): void {
-  if (message.kind === 'response') return executeDelivery(state, message.delivery);
+  if (message.kind === 'response') {
+    executeDelivery(state, message.delivery);
+    return runLowMemoryHook(state, message.delivery.canisterId);
+  }
   const { call } = message;
   if (!mayBegin(state, call)) return;
   if (samePrincipal(call.callee, MANAGEMENT_CANISTER)) executeManagementCall(state, call);
   else if (isSystemCanister(state, call.callee)) executeSystemCall(state, call);
-  else executeCall(state, call);
+  else {
+    executeCall(state, call);
+    runLowMemoryHook(state, call.callee);
+  }
 }
 
 /** A message from outside that waited past its expiry is answered with that. */
@@ -66,6 +78,21 @@ function runTimer(state: ReplicaState, id: CanisterId): void {
   state.put(canister);
   if (!module.exports.has(ExportName.globalTimer)) return;
   executeSystemTask(state, { canister, code }, ExportName.globalTimer);
+}
+
+/** Runs before any other message of the canister, once until there is room again. */
+function runLowMemoryHook(state: ReplicaState, id: CanisterId): void {
+  const found = callable(state, id);
+  if ('errorCode' in found) return;
+  const canister = withHookCondition(found.canister);
+  if (canister.lowMemoryHook !== 'ready') {
+    if (canister !== found.canister) state.put(canister);
+    return;
+  }
+  const target = { ...found, canister: { ...canister, lowMemoryHook: 'executed' as const } };
+  state.put(target.canister);
+  if (!target.code.module.exports.has(ExportName.onLowWasmMemory)) return;
+  executeSystemTask(state, target, ExportName.onLowWasmMemory);
 }
 
 function runHeartbeat(state: ReplicaState, id: CanisterId): void {

@@ -7,7 +7,7 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import type { Call, CallContext, Delivery, Origin } from './call-context.js';
+import type { Call, CallContext, CallOrigin, Delivery, Origin } from './call-context.js';
 import type { Canister } from './canister.js';
 import { Certifier } from './certification/certifier.js';
 import type { Clock } from './clock.js';
@@ -29,6 +29,8 @@ export type QueuedMessage =
 /** A `stop_canister` that waits for the canister's calls to end. */
 export interface PendingStop {
   readonly origin: Origin;
+  /** In nanoseconds since 1970. */
+  readonly since: bigint;
   readonly cycles: bigint;
 }
 
@@ -54,6 +56,8 @@ export class ReplicaState {
   readonly contexts = new Map<number, CallContext>();
   readonly pendingStops = new Map<string, PendingStop[]>();
   readonly outcalls = new Map<number, Outcall>();
+  /** The calls that do not wait for ever, by their ids. */
+  readonly boundedCalls = new Map<number, CallOrigin>();
   /** What the system canisters remember; undefined in a replica without them. */
   system: SystemCanisterState | undefined;
   readonly ingressHistory = emptyHistory();
@@ -62,6 +66,7 @@ export class ReplicaState {
   private readonly nextIndices = new Map<string, bigint>();
   private nextContextId = 0;
   private nextOutcallId = 0;
+  private nextCallId = 0;
 
   constructor(
     readonly host: Host,
@@ -126,6 +131,15 @@ export class ReplicaState {
   addOutcall(outcall: Omit<Outcall, 'id'>): void {
     const id = this.nextOutcallId++;
     this.outcalls.set(id, { ...outcall, id });
+  }
+
+  freshCallId(): number {
+    return this.nextCallId++;
+  }
+
+  /** Notes that a call has ended; false where its caller has stopped waiting before. */
+  stopWaiting({ callId, deadline }: CallOrigin): boolean {
+    return deadline === 0n || this.boundedCalls.delete(callId);
   }
 
   freshContextId(): number {

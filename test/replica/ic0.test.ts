@@ -1,12 +1,12 @@
 /** Each system call is allowed exactly where the specification says. */
 import { describe, expect, test } from '@jest/globals';
 
-import { messageInput } from '../../src/replica/calls.js';
 import { Clock } from '../../src/replica/clock.js';
 import { exported, ExportName, MODE_WORDS, type Mode } from '../../src/replica/entry-point.js';
 import { execute } from '../../src/replica/execution.js';
 import { IC0 } from '../../src/replica/ic0.js';
 import { nodeHost } from '../../src/replica/index.js';
+import { messageInput } from '../../src/replica/messages.js';
 import { Randomness } from '../../src/replica/randomness.js';
 import type { Response } from '../../src/replica/rejection.js';
 import { ReplicaState } from '../../src/replica/state.js';

@@ -141,15 +141,71 @@ describe('an upgrade', () => {
     id = bench.create();
     dataOf(bench.install(id, wasm));
     dataOf(bench.update(id, 'set'));
-    expect(errorOf(bench.install(id, wasm, { mode: UPGRADE }))).toBe(504);
+    const missing = bench.install(id, wasm, { mode: UPGRADE });
+    expect(errorOf(missing)).toBe(504);
+    expect(messageOf(missing)).toBe(
+      'Missing upgrade option: Enhanced orthogonal persistence requires the ' +
+        '`wasm_memory_persistence` upgrade option.',
+    );
     const keep = (persistence: { keep: null } | { replace: null }): InstallMode => ({
       upgrade: [{ skip_pre_upgrade: [], wasm_memory_persistence: [persistence] }],
     });
-    expect(errorOf(bench.install(id, canister(body), { mode: keep({ keep: null }) }))).toBe(504);
+    const invalid = bench.install(id, canister(body), { mode: keep({ keep: null }) });
+    expect(errorOf(invalid)).toBe(504);
+    expect(messageOf(invalid)).toContain(
+      'Invalid upgrade option: The `wasm_memory_persistence: opt',
+    );
     dataOf(bench.install(id, wasm, { mode: keep({ keep: null }) }));
     expect(ask('get')).toBe(8);
     dataOf(bench.install(id, wasm, { mode: keep({ replace: null }) }));
     expect(ask('get')).toBe(0);
+  });
+});
+
+describe('whatever fails, and wherever, everything is as it was:', () => {
+  const WRITE = `
+    (drop (call $stable64_grow (i64.const 1)))
+    (call $stable64_write (i64.const 0) (i64.const 0) (i64.const 4))
+    (call $certified_data_set (i32.const 0) (i32.const 1))
+    (drop (call $global_timer_set (i64.const 5)))
+    unreachable`;
+  const STUCK = `(func (export "canister_pre_upgrade")
+    (global.set $heap (i32.const 1)) (drop (memory.grow (i32.const 1))) ${WRITE})`;
+
+  test.each([
+    ['a module that is none', KEEPER, UPGRADE, bytesOf('nonsense')],
+    [
+      'data that do not fit',
+      KEEPER,
+      UPGRADE,
+      assemble('(module (memory 1) (data (i32.const 65535) "far"))'),
+    ],
+    ['pre_upgrade', KEEPER + STUCK, UPGRADE, canister(KEEPER)],
+    ['post_upgrade', KEEPER, UPGRADE, canister(`(func (export "canister_post_upgrade") ${WRITE})`)],
+    [
+      'init, after a reinstallation',
+      KEEPER,
+      { reinstall: null },
+      canister(`(func (export "canister_init") ${WRITE})`),
+    ],
+    [
+      'start, after a reinstallation',
+      KEEPER,
+      { reinstall: null },
+      canister('(start $begin) (func $begin unreachable)'),
+    ],
+    ['an installation where code is', KEEPER, { install: null }, canister(KEEPER)],
+  ] as [string, string, InstallMode, Uint8Array][])('%s', (_name, old, mode, wasm) => {
+    id = bench.deploy(old);
+    dataOf(bench.update(id, 'remember'));
+    const { log, ...before } = bench.replica.canister(id)!;
+    expect(bench.install(id, wasm, { mode }).kind).toBe('reject');
+    const { log: logAfter, ...after } = bench.replica.canister(id)!;
+    expect(after).toEqual(before);
+    expect(after.code).toBe(before.code);
+    expect(logAfter.records.slice(0, log.records.length)).toEqual(log.records);
+    expect([ask('heap'), ask('stable'), ask('stable_pages')]).toEqual([5, 6, 1]);
+    dataOf(bench.update(id, 'remember'));
   });
 });
 

@@ -6,6 +6,7 @@
  */
 import { Principal } from '@dfinity/principal';
 
+import { callCost } from '../fees.js';
 import { joinBytes, type MessageExecution as Message, type NewCall } from '../message-execution.js';
 import { samePrincipal } from '../principals.js';
 import { ErrorCode, RejectCode } from '../rejection.js';
@@ -16,7 +17,9 @@ export const PAYING = 'U Ry Rt T';
 
 const METHOD_NAME_SIZE_MAX = 20_000;
 const PRINCIPAL_SIZE_MAX = 29;
+/** The largest argument, for a canister of the same subnet and for one of another. */
 const CALL_PAYLOAD_SIZE_MAX = 10 * 2 ** 20;
+const FAR_CALL_PAYLOAD_SIZE_MAX = 2 * 2 ** 20;
 const CALLS_UNDER_WAY_MAX = 500;
 const TIMEOUT_IN_SECONDS_MAX = 300;
 
@@ -95,26 +98,38 @@ function callDataAppend(m: Message, pointer: number, size: number): void {
 export function callCyclesAdd(m: Message, amount: bigint): void {
   const call = callUnderConstruction(m, 'call_cycles_add');
   if (amount > m.liquidCycles) {
-    const what = `it can spend ${m.liquidCycles}, the call needs ${amount}`;
-    m.fail({ errorCode: ErrorCode.outOfCycles, text: `Canister is out of cycles: ${what}` });
+    const missing = `at least ${amount - m.liquidCycles} additional cycles`;
+    const text = `Canister is out of cycles: please top up the canister with ${missing}`;
+    m.fail({ errorCode: ErrorCode.insufficientCyclesInCall, text });
   }
   m.cycles -= amount;
   call.cycles += amount;
 }
 
-/** 0 where the call is on its way; 2 (a transient error) where the queue to the callee is full. */
+/** 0 where the call is on its way; 2 (a transient error) where it cannot be paid or queued. */
 function callPerform(m: Message): number {
   const call = callUnderConstruction(m, 'call_perform');
+  if (!m.input.isNear(call.callee)) {
+    m.assertPayload('call_perform', call.size, FAR_CALL_PAYLOAD_SIZE_MAX);
+  }
+  const cost = callCost(m.input.fees, BigInt(byteLength(call.method) + call.size));
   const queued = m.calls.filter(({ callee }) => samePrincipal(callee, call.callee)).length;
-  if (m.input.callsUnderWay(call.callee) + queued >= CALLS_UNDER_WAY_MAX) {
+  const isFull = m.input.callsUnderWay(call.callee) + queued >= CALLS_UNDER_WAY_MAX;
+  if (isFull || (m.isReplicated && cost > m.liquidCycles)) {
     dropNewCall(m);
     return RejectCode.sysTransient;
   }
-  const { callee, method, cycles, onReply, onReject, onCleanup } = call;
+  if (m.isReplicated) m.cycles -= cost;
+  const { callee, method, cycles, timeoutInSeconds, onReply, onReject, onCleanup } = call;
   const argument = joinBytes(call.pieces, call.size);
-  m.calls.push({ callee, method, argument, cycles, callback: { onReply, onReject, onCleanup } });
+  const callback = { onReply, onReject, onCleanup };
+  m.calls.push({ callee, method, argument, cycles, callback, timeoutInSeconds });
   m.newCall = undefined;
   return 0;
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** Gives up the call under construction, if there is one. */

@@ -12,6 +12,7 @@ import { feesOf } from '../fees.js';
 import { withChange } from '../install.js';
 import { keyOf, samePrincipal } from '../principals.js';
 import { ErrorCode, reject, rejection, type Rejection } from '../rejection.js';
+import type { ReplicaState } from '../state.js';
 import { canisterIndexOf, type Subnet } from '../topology.js';
 import { variablesHash } from './environment.js';
 import { CanisterIdRecord, CreateCanister, ProvisionalCreate, ProvisionalTopUp } from './idl.js';
@@ -141,7 +142,8 @@ export const stopCanister = canisterMethod<CanisterIdRecord>(
     if (canister.status === 'stopped') return [];
     const key = keyOf(canister.id);
     const pending = state.pendingStops.get(key) ?? [];
-    state.pendingStops.set(key, [...pending, { origin, cycles }]);
+    const since = state.clock.roundTime;
+    state.pendingStops.set(key, [...pending, { origin, cycles, since }]);
     if (canister.status === 'running') {
       state.put(nextVersion({ ...canister, status: 'stopping' }));
     }
@@ -164,10 +166,23 @@ export const deleteCanister = canisterMethod<CanisterIdRecord>(
       const text = `Canister ${id.toText()} must be stopped before it is deleted.`;
       return rejection(ErrorCode.notStopped, text);
     }
+    if (hasMessages(state, id)) {
+      const text =
+        `Canister ${id.toText()} has messages in its queues and cannot be deleted now. ` +
+        'Please retry after some time';
+      return rejection(ErrorCode.queueNotEmpty, text);
+    }
     state.remove(id);
     return [];
   },
 );
+
+function hasMessages({ queue }: ReplicaState, id: Principal): boolean {
+  return queue.some((message) => {
+    const receiver = message.kind === 'call' ? message.call.callee : message.delivery.canisterId;
+    return samePrincipal(receiver, id);
+  });
+}
 
 export const depositCycles = canisterMethod<CanisterIdRecord>(
   [CanisterIdRecord],

@@ -22,6 +22,7 @@ import { Principal } from '@dfinity/principal';
 import { hex } from '../hex.js';
 import { Settings, type Opt } from '../management/idl.js';
 import { samePrincipal } from '../principals.js';
+import type { ReplicaState } from '../state.js';
 import { defaultSubnet } from '../topology.js';
 import { accountKey, Blob, subaccountOf } from './account.js';
 import { create, CreationIdl, SubnetSelection, topUp, type Creation } from './canister-creation.js';
@@ -94,9 +95,7 @@ const CreateResult = IDL.Variant({
 const SubnetTypes = IDL.Record({ data: IDL.Vec(IDL.Tuple(IDL.Text, IDL.Vec(IDL.Principal))) });
 
 export const CYCLES_MINTING: SystemMethods = {
-  get_default_subnets: query([], IDL.Vec(IDL.Principal), ({ state }) => [
-    defaultSubnet(state.subnets).id,
-  ]),
+  get_default_subnets: query([], IDL.Vec(IDL.Principal), ({ state }) => defaultSubnets(state)),
   get_subnet_types_to_subnets: query([], SubnetTypes, () => ({ data: [] })),
   get_icp_xdr_conversion_rate: query([], Rate, ({ now }) => ({
     data: {
@@ -128,6 +127,13 @@ export const CYCLES_MINTING: SystemMethods = {
   ),
   create_canister: update<Creation>([CreationIdl], CreateResult, createForCanister),
 };
+
+/** Every subnet for applications; where there is none, the one that takes their place. */
+function defaultSubnets({ subnets }: ReplicaState): Principal[] {
+  const applications = subnets.filter(({ kind }) => kind === 'Application');
+  const chosen = applications.length === 0 ? [defaultSubnet(subnets)] : applications;
+  return chosen.map(({ id }) => id);
+}
 
 function answerOf(ok: IDL.Type): IDL.Type {
   return IDL.Variant({ Ok: ok, Err: NotifyError });

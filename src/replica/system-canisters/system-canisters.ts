@@ -31,11 +31,13 @@ import { CYCLES_LEDGER } from './cycles-ledger.js';
 import { CYCLES_MINTING } from './cycles-minting.js';
 import { ICP_LEDGER } from './icp-ledger.js';
 import {
+  query,
   trapped,
   type SystemCall,
   type SystemMethod,
   type SystemMethods,
 } from './system-canister.js';
+import { interfaceText } from './interface-text.js';
 import { initialSystemState } from './system-state.js';
 
 const CANISTERS: ReadonlyMap<string, SystemMethods> = new Map(
@@ -43,8 +45,14 @@ const CANISTERS: ReadonlyMap<string, SystemMethods> = new Map(
     ['ryjl3-tyaaa-aaaaa-aaaba-cai', ICP_LEDGER] as const,
     ['rkp4c-7iaaa-aaaaa-aaaca-cai', CYCLES_MINTING] as const,
     ['um5iw-rqaaa-aaaaq-qaaba-cai', CYCLES_LEDGER] as const,
-  ].map(([id, methods]) => [keyOf(Principal.fromText(id)), methods]),
+  ].map(([id, methods]) => [keyOf(Principal.fromText(id)), selfDescribing(methods)]),
 );
+
+/** Having no module, these canisters have no metadata: they tell their interface by a method. */
+function selfDescribing(methods: SystemMethods): SystemMethods {
+  const text = interfaceText(methods);
+  return { ...methods, __get_candid_interface_tmp_hack: query([], IDL.Text, () => text) };
+}
 
 /** The controller that all of them have on the real network, NNS root. */
 const ROOT = Principal.fromText('r7inp-6aaaa-aaaaa-aaabq-cai');

@@ -99,10 +99,22 @@ describe('notify_create_canister', () => {
   });
 });
 
-test('says where new canisters go, and what ICP is worth', () => {
-  const bench = new SystemBench();
+test.each([
+  [['Application'], [0]],
+  [
+    ['NNS', 'Application', 'System', 'Application'],
+    [1, 3],
+  ],
+  [['NNS', 'System'], [0]],
+] as const)('of the subnets %j the places for new canisters are %j', (kinds, places) => {
+  const bench = new SystemBench({ subnets: kinds });
   const subnets = bench.ask('minting', 'get_default_subnets') as Principal[];
-  expect(subnets.map(String)).toEqual([bench.replica.defaultSubnet.id.toText()]);
+  const expected = places.map((place) => bench.replica.subnets[place]!.id.toText());
+  expect(subnets.map(String)).toEqual(expected);
+});
+
+test('says what ICP is worth', () => {
+  const bench = new SystemBench();
   expect(bench.ask('minting', 'get_icp_xdr_conversion_rate')).toMatchObject({
     data: { xdr_permyriad_per_icp: 35_200n },
   });

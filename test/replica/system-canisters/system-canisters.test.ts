@@ -1,13 +1,15 @@
+import { IDL } from '@dfinity/candid';
 import { describe, expect, test } from '@jest/globals';
 
 import { readValue } from '../../../src/replica/archive/value-reader.js';
 import { writeValue } from '../../../src/replica/archive/value-writer.js';
 import { ProvisionalCreate } from '../../../src/replica/management/idl.js';
 import { readInstanceConfig } from '../../../src/replica/server/instance-config.js';
-import { Bench, errorOf, messageOf } from '../support.js';
-import { account, ALICE, ANONYMOUS, idOf, SystemBench, transferTo } from './support.js';
+import { Bench, dataOf, errorOf, messageOf } from '../support.js';
+import { account, ALICE, ANONYMOUS, idOf, SystemBench, transferTo, type Name } from './support.js';
 
 const ICP = idOf('icp');
+const NO_ARGUMENT = IDL.encode([], []);
 
 test('a replica has system canisters only where it was asked for them', () => {
   const bench = new Bench();
@@ -86,4 +88,16 @@ describe('an instance of PocketIC', () => {
     expect(config({ [feature]: 'DefaultConfig' })).toBe(true);
     expect(() => config({ [feature]: 'OwnConfig' })).toThrow('expected one of DefaultConfig');
   });
+});
+
+test('each tells its interface', () => {
+  const bench = new SystemBench();
+  const method = '__get_candid_interface_tmp_hack';
+  const text = (name: Name): string => {
+    const [candid] = IDL.decode([IDL.Text], dataOf(bench.query(idOf(name), method, NO_ARGUMENT)));
+    return candid as string;
+  };
+  expect(text('icp')).toContain('account_balance : (record {account:vec nat8}) ->');
+  expect(text('cycles')).toContain('icrc1_decimals : () -> (nat8) query;');
+  expect(text('minting')).toContain('get_default_subnets : () -> (vec principal) query;');
 });
