@@ -14,7 +14,12 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
 /** The commands of the package; npm links them, and a test may start them as they are. */
-const COMMANDS = ['cli/main.js', 'replica/command/main.js', 'replica/server/main.js'];
+const COMMANDS = [
+  'cli/main.js',
+  'replica/command/main.js',
+  'replica/command/icp-launcher.js',
+  'replica/server/main.js',
+];
 const EXECUTABLE = 0o755;
 
 /** What the compiler does not bring along. */

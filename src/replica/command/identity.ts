@@ -28,11 +28,14 @@ export interface Identity {
 const VERSION = 1;
 const SEED_SIZE = 32;
 
-export function freshIdentity(time: bigint): Identity {
+export function freshIdentity(
+  time: bigint,
+  subnets: readonly SubnetKind[] = ['Application'],
+): Identity {
   return {
     seed: new Uint8Array(randomBytes(SEED_SIZE)),
     time,
-    subnets: ['Application'],
+    subnets,
     system: true,
   };
 }

@@ -6,12 +6,20 @@
  */
 import { parseArgs } from 'node:util';
 
+import type { SubnetKind } from '../topology.js';
+
 export interface Options {
   readonly host: string;
   readonly port: number;
   /** Where the state is kept; undefined where it goes with the process. */
   readonly state: string | undefined;
   readonly verbose: boolean;
+  /** One for applications, unless told; a state directory keeps those that it began with. */
+  readonly subnets?: readonly SubnetKind[];
+  /** Canisters live at subdomains of these; `localhost` unless told. */
+  readonly domains?: readonly string[];
+  /** From one round to the next, at least. */
+  readonly delayInMs?: number;
 }
 
 /** What a command line asks for: to run, to hear something, or what cannot be understood. */

@@ -29,11 +29,15 @@ export class ReplicaSite implements Site {
   readonly #view: InstanceView;
   readonly #gateway: InstanceGateway;
 
-  constructor(instance: Instance, status: StatusSource) {
+  constructor(
+    instance: Instance,
+    status: StatusSource,
+    readonly domains: readonly string[] = DEFAULT_DOMAINS,
+  ) {
     this.#instance = instance;
     this.#status = status;
     this.#view = new InstanceView(instance);
-    this.#gateway = new InstanceGateway(instance, undefined);
+    this.#gateway = new InstanceGateway(instance, domains);
   }
 
   bodySizeMax(path: string): number {
@@ -47,7 +51,7 @@ export class ReplicaSite implements Site {
     if (path === '/_/dashboard') return statusPage();
     if (path === '/_/dashboard/status.json') return statusJson(this.#status);
     // At a canister's own address all other paths are the canister's.
-    const isForCanister = canisterOfRequest(request, DEFAULT_DOMAINS) !== undefined;
+    const isForCanister = canisterOfRequest(request, this.domains) !== undefined;
     if (isForCanister) return this.#gateway.answer(request);
     if (path === '/') return statusPage();
     return VIEW_PATH.test(path) ? this.#view.answer(request) : this.#gateway.answer(request);

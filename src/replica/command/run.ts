@@ -12,6 +12,7 @@ import { hex } from '../hex.js';
 import { Replica } from '../replica.js';
 import { listen, type Listener } from '../server/http-server.js';
 import { Instance } from '../server/instance.js';
+import type { SubnetKind } from '../topology.js';
 import { freshIdentity, type Identity } from './identity.js';
 import { KeptReplica, replicaOptions } from './kept-replica.js';
 import { HELP, readOptions, type Options } from './options.js';
@@ -28,6 +29,8 @@ export interface Surroundings {
 
 export interface RunningReplica {
   readonly url: string;
+  readonly port: number;
+  readonly replica: Replica;
   stop(): Promise<void>;
 }
 
@@ -58,7 +61,8 @@ export async function runCommand(
   }
 }
 
-async function start(
+/** The running replica, or the exit code where it cannot run. */
+export async function start(
   options: Options,
   surroundings: Surroundings,
 ): Promise<RunningReplica | number> {
@@ -82,7 +86,7 @@ interface OpenReplica {
 }
 
 function open(
-  { state, verbose }: Options,
+  { state, verbose, subnets }: Options,
   { print, printError, abort }: Surroundings,
 ): OpenReplica {
   let isOpen = false;
@@ -91,7 +95,8 @@ function open(
     if (!verbose || !isOpen) return;
     print(`[Canister ${canisterId.toText()}] ${printable(new TextDecoder().decode(line))}\n`);
   };
-  const now = (): Identity => freshIdentity(BigInt(Date.now()) * NANOSECONDS_PER_MILLISECOND);
+  const now = (): Identity =>
+    freshIdentity(BigInt(Date.now()) * NANOSECONDS_PER_MILLISECOND, subnets);
   if (state === undefined) {
     const replica = new Replica(replicaOptions(now(), hear));
     isOpen = true;
@@ -102,19 +107,29 @@ function open(
     abort();
   };
   const kept = new KeptReplica({ directory: state, freshIdentity: now, fail, print: hear });
+  if (subnets !== undefined) assertSubnets(kept, subnets);
   isOpen = true;
   return { replica: kept.replica, directory: kept.path, close: () => kept.close() };
 }
 
+/** A state directory keeps the subnets that it began with; others are not made of them. */
+function assertSubnets(kept: KeptReplica, expected: readonly SubnetKind[]): void {
+  const found = kept.replica.subnets.map(({ kind }) => kind);
+  if (found.join() === expected.join()) return;
+  kept.close();
+  const text = `${kept.path} has the subnets ${found.join(', ')}, asked for ${expected.join(', ')}`;
+  throw new StateError('FOREIGN', `${text}. Ask for those, or name another directory`);
+}
+
 async function serve(
-  { host, port, verbose }: Options,
+  { host, port, verbose, domains, delayInMs = 0 }: Options,
   { replica, directory, close }: OpenReplica,
   { print }: Surroundings,
 ): Promise<RunningReplica> {
   const calls = new RecentCalls();
   replica.watch(calls.watcher);
   const instance = new Instance(0, replica, true);
-  const site = new ReplicaSite(instance, { replica, calls, version: VERSION, directory });
+  const site = new ReplicaSite(instance, { replica, calls, version: VERSION, directory }, domains);
   const listener = await listen(
     verbose ? withRequestLog(site, (line) => print(`${line}\n`)) : site,
     {
@@ -122,10 +137,10 @@ async function serve(
       port,
     },
   );
-  instance.startProgress({ delayInMs: 0 });
+  instance.startProgress({ delayInMs });
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`;
   print(greeting(url, replica, directory));
-  return { url, stop: () => end(listener, instance, close) };
+  return { url, port: listener.port, replica, stop: () => end(listener, instance, close) };
 }
 
 /** First nobody is listened to any more, then time stands still, then the state is written. */

@@ -26,6 +26,9 @@ export interface NetworkStatus {
 
 const FILE_NAME = 'status.json';
 
+/** `icp` keeps its list of domains here, and leaves it to the launcher to clean up. */
+const DOMAINS_NAME = 'custom-domains.txt';
+
 export class StatusDirectory {
   constructor(readonly path: string) {}
 
@@ -43,7 +46,7 @@ export class StatusDirectory {
 
   /** Takes the status away, and with it the directory, unless somebody else has files there. */
   remove(): void {
-    rmSync(join(this.path, FILE_NAME), { force: true });
+    for (const name of [FILE_NAME, DOMAINS_NAME]) rmSync(join(this.path, name), { force: true });
     try {
       rmdirSync(this.path);
     } catch {

@@ -35,6 +35,7 @@ test('the status is one line, in a directory that is made if it is missing', () 
 test('when the network is gone, so is the directory', () => {
   const directory = new StatusDirectory(path);
   directory.write(STATUS);
+  writeFileSync(join(path, 'custom-domains.txt'), '');
   directory.remove();
   expect(existsSync(path)).toBe(false);
 });
