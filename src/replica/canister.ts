@@ -166,11 +166,3 @@ export function maySee(canister: Canister, visibility: Visibility, principal: Pr
   if ('controllers' in visibility) return false;
   return visibility.allowed_viewers.some((viewer) => samePrincipal(viewer, principal));
 }
-
-const HEAP_SIZE_MAX = 4n * GIB;
-
-/** Whether less of the heap is left than the canister wants to be told about. */
-export function isLowOnMemory(settings: CanisterSettings, heapSize: number): boolean {
-  const limit = settings.wasmMemoryLimit === 0n ? HEAP_SIZE_MAX : settings.wasmMemoryLimit;
-  return limit < BigInt(heapSize) + settings.wasmMemoryThreshold;
-}

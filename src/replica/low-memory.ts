@@ -14,7 +14,7 @@ const HEAP_SIZE_MAX = 4n * 2n ** 30n;
 /** The canister with its hook as its memory is now. */
 export function withHookCondition(canister: Canister): Canister {
   const { lowMemoryHook } = canister;
-  if (!isLow(canister)) {
+  if (!isLowOnMemory(canister)) {
     if (lowMemoryHook === 'condition_not_satisfied') return canister;
     return { ...canister, lowMemoryHook: 'condition_not_satisfied' };
   }
@@ -22,7 +22,8 @@ export function withHookCondition(canister: Canister): Canister {
   return { ...canister, lowMemoryHook: 'ready' };
 }
 
-function isLow(canister: Canister): boolean {
+/** Whether less of the heap is left than the canister wants to be told about. */
+export function isLowOnMemory(canister: Canister): boolean {
   const { wasmMemoryLimit, wasmMemoryThreshold, memoryAllocation } = canister.settings;
   if (wasmMemoryThreshold === 0n || canister.code === undefined) return false;
   const metrics = memoryMetrics(canister);

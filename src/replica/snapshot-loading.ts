@@ -5,15 +5,17 @@
  *
  * Source: IC interface specification, "Load canister snapshot".
  */
+import { Principal } from '@dfinity/principal';
+
 import type { ChangeOrigin } from './canister-history.js';
-import { isLowOnMemory, nextVersion, type Canister } from './canister.js';
+import { nextVersion, type Canister } from './canister.js';
 import { compile, withChange } from './install.js';
+import { isLowOnMemory } from './low-memory.js';
+import { samePrincipal } from './principals.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import { ownerIn, type Snapshot } from './snapshot.js';
 import type { ReplicaState } from './state.js';
 import { trapRejection } from './trap.js';
-import { Principal } from '@dfinity/principal';
-import { samePrincipal } from './principals.js';
 
 export interface LoadRequest {
   readonly snapshot: Snapshot;
@@ -33,8 +35,7 @@ export function loadSnapshot(
   const instance = module.instantiate();
   if ('errorCode' in instance) return trapRejection(canister.id, instance);
   const { globals } = snapshot;
-  const misfit =
-    instance.restore({ heap: wasm_memory.bytes, globals }) ?? wrongHook(canister, snapshot);
+  const misfit = instance.restore({ heap: wasm_memory.bytes, globals });
   if (misfit !== undefined) return rejection(ErrorCode.invalidManagementArgument, misfit);
   instance.commit();
   const loaded = nextVersion({
@@ -52,6 +53,8 @@ export function loadSnapshot(
       globalTimer: uploaded(snapshot)?.globalTimer ?? canister.code?.globalTimer ?? 0n,
     },
   });
+  const wrong = wrongHook(loaded, snapshot);
+  if (wrong !== undefined) return rejection(ErrorCode.invalidManagementArgument, wrong);
   state.put(withChange(state, loaded, origin, changeDetails(canister, snapshot)));
   return undefined;
 }
@@ -62,10 +65,10 @@ function uploaded(snapshot: Snapshot): Snapshot | undefined {
 }
 
 /** An upload may say of the hook only what is true of the heap that comes with it. */
-function wrongHook({ settings }: Canister, snapshot: Snapshot): string | undefined {
+function wrongHook(loaded: Canister, snapshot: Snapshot): string | undefined {
   const hook = uploaded(snapshot)?.lowMemoryHook;
   if (hook === undefined) return undefined;
-  const isLow = isLowOnMemory(settings, snapshot.areas.wasm_memory.size);
+  const isLow = isLowOnMemory(loaded);
   if (isLow === (hook !== 'condition_not_satisfied')) return undefined;
   return (
     `Hook status (${hook}) of uploaded snapshot is inconsistent with the canister's state ` +

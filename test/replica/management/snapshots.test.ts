@@ -2,12 +2,12 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Principal } from '@dfinity/principal';
 
-import { nodeHost } from '../../../src/replica/index.js';
+import { nodeHost, type Response } from '../../../src/replica/index.js';
 import {
   SnapshotMetadata,
   type UploadMetadata,
 } from '../../../src/replica/management/idl/snapshots.js';
-import { UploadChunk } from '../../../src/replica/management/idl.js';
+import { UpdateSettings, UploadChunk } from '../../../src/replica/management/idl.js';
 import { canister, dataOf, decoded, errorOf, messageOf, STRANGER } from '../support.js';
 import { MODULE, SnapshotBench, type Metadata } from './snapshot-bench.js';
 
@@ -290,6 +290,23 @@ describe('an upload', () => {
       expect(bench.stored(id)).toEqual([5, 5, 5, 5]);
     },
   );
+
+  test('brings the state of the hook for low memory, where that is true', () => {
+    const settings = { wasm_memory_threshold: [2n ** 48n] };
+    dataOf(bench.manage('update_settings', UpdateSettings, { canister_id: id, settings }));
+    const metadata = decoded<Metadata>(SnapshotMetadata, bench.metadata(id, bench.taken(id).id));
+    const load = (hook: UploadMetadata['on_low_wasm_memory_hook_status']): Response => {
+      const given = metadata as never as UploadMetadata;
+      const snapshot = bench.uploaded(id, { ...given, on_low_wasm_memory_hook_status: hook });
+      dataOf(bench.uploadData(id, snapshot, { wasm_module: { offset: 0n } }, MODULE));
+      return bench.load(id, snapshot);
+    };
+    expect(errorOf(load([{ condition_not_satisfied: null }]))).toBe(408);
+    dataOf(load([{ executed: null }]));
+    expect(bench.replica.canister(id)!.lowMemoryHook).toBe('executed');
+    dataOf(load([]));
+    expect(bench.replica.canister(id)!.lowMemoryHook).toBe('executed');
+  });
 
   test('may say of the timer that it is off, or nothing at all', () => {
     const metadata = decoded<Metadata>(SnapshotMetadata, bench.metadata(id, bench.taken(id).id));
