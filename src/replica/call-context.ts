@@ -20,9 +20,19 @@ export interface Callback {
   readonly onCleanup: Closure | undefined;
 }
 
+/** What a canister that vouches for a caller says about them. */
+export interface CallerInfo {
+  readonly data: Uint8Array;
+  readonly signer: Principal;
+}
+
 /** Who waits for the answer. */
 export type Origin =
-  | { readonly kind: 'ingress'; readonly messageId: string }
+  | {
+      readonly kind: 'ingress';
+      readonly messageId: string;
+      readonly callerInfo?: CallerInfo | undefined;
+    }
   | CallOrigin
   | { readonly kind: 'system task' };
 

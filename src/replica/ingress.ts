@@ -7,6 +7,7 @@
  */
 import type { Principal } from '@dfinity/principal';
 
+import type { CallerInfo } from './call-context.js';
 import { callable, replicatedEntry } from './calls.js';
 import { feesFor, withdraw } from './charging.js';
 import type { Canister } from './canister.js';
@@ -26,6 +27,7 @@ export interface IngressCall {
   readonly canisterId: Principal;
   readonly method: string;
   readonly argument: Uint8Array;
+  readonly callerInfo?: CallerInfo | undefined;
   /** For the management canister: the subnet that carries the call out. */
   readonly subnetId?: Principal | undefined;
   /** The id of the message, which names it from now on; made up where it is not given. */
@@ -89,8 +91,8 @@ function inspect(state: ReplicaState, target: Callable, call: IngressCall): Reje
 function inputOf(
   state: ReplicaState,
   canisterId: Principal,
-  { sender, method, argument }: IngressCall,
+  { sender, method, argument, callerInfo }: IngressCall,
   mode: Mode,
 ): MessageInput {
-  return messageInput(state, canisterId, sender, { mode, method, argument });
+  return messageInput(state, canisterId, sender, { mode, method, argument, callerInfo });
 }

@@ -7,7 +7,7 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import type { Callback, Closure } from './call-context.js';
+import type { Callback, CallerInfo, Closure } from './call-context.js';
 import type { Canister } from './canister.js';
 import type { Mode } from './entry-point.js';
 import { freezingThreshold, type Fees } from './fees.js';
@@ -27,12 +27,6 @@ const DIRTY_PAGE_COST = 1000;
 
 /** The setting `wasm_memory_limit` binds what can be done again: no callback, no query. */
 const HEAP_LIMIT_MODES: ReadonlySet<Mode> = new Set<Mode>(['s', 'I', 'U', 'T']);
-
-/** What a canister that vouches for a caller says about them. */
-export interface CallerInfo {
-  readonly data: Uint8Array;
-  readonly signer: Principal;
-}
 
 /** What a message knows when it starts. */
 export interface MessageInput {

@@ -7,7 +7,7 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import type { CallContext, CallOrigin, Closure } from './call-context.js';
+import type { CallContext, CallerInfo, CallOrigin, Closure } from './call-context.js';
 import { nextVersion, type Canister, type InstalledCode } from './canister.js';
 import { feesFor, settled } from './charging.js';
 import { respond } from './contexts.js';
@@ -44,6 +44,7 @@ export interface MessageFacts {
   readonly rejection?: Rejection | undefined;
   readonly refundedCycles?: bigint;
   readonly deadline?: bigint;
+  readonly callerInfo?: CallerInfo | undefined;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -59,7 +60,7 @@ export function messageInput(
     mode: facts.mode,
     time: state.clock.roundTime,
     caller,
-    callerInfo: undefined,
+    callerInfo: facts.callerInfo,
     deadline: facts.deadline ?? 0n,
     subnetId: subnet.id,
     fees: feesOf(subnet),
@@ -98,6 +99,7 @@ export function runMessage(
     availableCycles: context.availableCycles,
     responded: context.responded,
     contextCounter: context.counter,
+    callerInfo: context.origin.kind === 'ingress' ? context.origin.callerInfo : undefined,
   });
   const after = executed.trap === undefined ? kept(target, executed) : dropped(target, executed);
   const cost = executionCost(feesFor(state, canister), executed.instructions);

@@ -15,7 +15,7 @@
  */
 import type { Principal } from '@dfinity/principal';
 
-import type { Callback, Closure } from './call-context.js';
+import type { Callback, CallerInfo, Closure } from './call-context.js';
 import { callable } from './calls.js';
 import { exported, ExportName, type EntryPoint, type Mode } from './entry-point.js';
 import { applied, execute, type Executed } from './execution.js';
@@ -39,6 +39,7 @@ export interface QueryCall {
   readonly canisterId: Principal;
   readonly method: string;
   readonly argument: Uint8Array;
+  readonly callerInfo?: CallerInfo | undefined;
 }
 
 /** A canister in the middle of a composite query: a fork, with what it has done so far. */
@@ -189,8 +190,9 @@ class QueryTree {
     return executed;
   }
 
-  #input({ canisterId, sender, method, argument }: QueryCall, mode: Mode): MessageInput {
-    return messageInput(this.state, canisterId, sender, { mode, method, argument });
+  #input(call: QueryCall, mode: Mode): MessageInput {
+    const { canisterId, sender, method, argument, callerInfo } = call;
+    return messageInput(this.state, canisterId, sender, { mode, method, argument, callerInfo });
   }
 
   #inputOf({ target, caller, calls, counter }: Node, mode: Mode): MessageInput {

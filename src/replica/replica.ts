@@ -136,7 +136,7 @@ export class Replica {
     this.#state.queue.push({
       kind: 'call',
       call: {
-        origin: { kind: 'ingress', messageId },
+        origin: { kind: 'ingress', messageId, callerInfo: call.callerInfo },
         caller: call.sender,
         callee: call.canisterId,
         method: call.method,

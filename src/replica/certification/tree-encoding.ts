@@ -35,7 +35,7 @@ export function encodeTree(tree: HashTree): unknown[] {
 export function decodeTree(builder: TreeBuilder, value: unknown): HashTree {
   if (!Array.isArray(value)) throw malformed();
   const [kind, first, second] = value as unknown[];
-  switch (kind === undefined ? undefined : `${String(kind)}/${value.length}`) {
+  switch (typeof kind === 'number' ? `${kind}/${value.length}` : undefined) {
     case '0/1':
       return builder.empty;
     case '1/3':

@@ -11,8 +11,14 @@ import {
   UNLIMITED,
   type Authorization,
 } from '../../authentication/authentication.js';
-import { readEnvelope, requestIdOf, type Content } from '../../authentication/envelope.js';
+import {
+  readEnvelope,
+  requestIdOf,
+  type CallContent,
+  type Content,
+} from '../../authentication/envelope.js';
 import { RequestRefused } from '../../authentication/refusal.js';
+import type { CallerInfo } from '../../call-context.js';
 import { samePrincipal } from '../../principals.js';
 import type { Replica } from '../../replica.js';
 import type { Place } from './place.js';
@@ -53,6 +59,11 @@ export function admit<Type extends Content['type']>(
   const verifier = { host: replica.host, rootKey: replica.rootKey };
   const authorization = authenticate(verifier, envelope, requestId, now);
   return { ...admitted, authorization };
+}
+
+/** What the canister behind the sender's key says of the sender. */
+export function callerInfoOf({ senderInfo }: CallContent): CallerInfo | undefined {
+  return senderInfo && { data: senderInfo.info, signer: senderInfo.signer };
 }
 
 /** Who only reads, and is nobody in particular, cannot replay anything. */

@@ -12,7 +12,7 @@ import { errorCodeText } from '../../certification/request-status.js';
 import { responseTo } from '../../ingress-history.js';
 import type { Rejection } from '../../rejection.js';
 import type { Replica } from '../../replica.js';
-import { admit } from './admission.js';
+import { admit, callerInfoOf } from './admission.js';
 import { cborAnswer, textAnswer, type ApiAnswer } from './answer.js';
 import { refuseForeignAddress } from './effective-id.js';
 import type { Place } from './place.js';
@@ -31,6 +31,7 @@ export function answerCall(replica: Replica, place: Place, body: Uint8Array): Ap
     canisterId: content.canisterId,
     method: content.method,
     argument: content.argument,
+    callerInfo: callerInfoOf(content),
     messageId: requestId,
     effectiveId: place.effectiveId,
     subnetId: place.subnet.id,

@@ -10,7 +10,7 @@ import { domainSeparator } from '../../certification/hash-tree.js';
 import { errorCodeText } from '../../certification/request-status.js';
 import type { Response } from '../../rejection.js';
 import type { Replica } from '../../replica.js';
-import { admit } from './admission.js';
+import { admit, callerInfoOf } from './admission.js';
 import { cborAnswer, type ApiAnswer } from './answer.js';
 import { refuseForeignAddress } from './effective-id.js';
 import type { Place } from './place.js';
@@ -26,6 +26,7 @@ export function answerQuery(replica: Replica, place: Place, body: Uint8Array): A
     canisterId: content.canisterId,
     method: content.method,
     argument: content.argument,
+    callerInfo: callerInfoOf(content),
     subnetId: place.subnet.id,
   });
   const fields = fieldsOf(response);

@@ -100,13 +100,17 @@ describe.each([
       ['P-256', () => ECDSAKeyIdentity.generate()],
       ['a delegation', () => delegated([canisterId])],
     ];
-    test.each(identities)('calls with the identity of %s', async (_scheme, make) => {
-      const identity = await make();
-      const service = await actorFor(identity);
-      const own = identity.getPrincipal().toText();
-      expect((await service.whoami()).toText()).toBe(own);
-      expect((await service.whoami_query()).toText()).toBe(own);
-    });
+    // Who signs has nothing to do with the subnet: once is enough.
+    test.each(subnets === ONE_SUBNET ? identities : identities.slice(-1))(
+      'calls with the identity of %s',
+      async (_scheme, make) => {
+        const identity = await make();
+        const service = await actorFor(identity);
+        const own = identity.getPrincipal().toText();
+        expect((await service.whoami()).toText()).toBe(own);
+        expect((await service.whoami_query()).toText()).toBe(own);
+      },
+    );
 
     test('reads the status of the canister', async () => {
       await actorFor();
