@@ -70,7 +70,7 @@ export function query(replica: Replica, fields: Fields): unknown {
   return resultOf(replica.query(callOf(replica, fields)), false);
 }
 
-/** `sender_info` is for canisters that read it by `msg_caller_info_*`; see the system calls. */
+/** `sender_info` is left out: canisters hear of a sender its id and nothing more. */
 function callOf(replica: Replica, fields: Fields): IngressCall & { subnetId: IngressSubnet } {
   const call = {
     sender: principalField(fields, 'sender'),

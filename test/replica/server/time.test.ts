@@ -135,6 +135,13 @@ test('that lies ahead of the wall clock goes on from where it is', async () => {
   await pic.stopLive();
 });
 
+test('costs cycles on any other subnet', async () => {
+  const before = await pic.getCyclesBalance(canisterId);
+  await pic.advanceTime(30 * 86_400_000);
+  await pic.tick(2);
+  expect(await pic.getCyclesBalance(canisterId)).toBeLessThan(before);
+});
+
 test('costs nothing on a free subnet', async () => {
   const state = { type: SubnetStateType.New } as const;
   const costSchedule = CanisterCyclesCostSchedule.Free;
