@@ -1,12 +1,21 @@
 /** The real `icp` on a replica that somebody started: a connected network. */
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 
 import { COUNTER_MANIFEST, describeWithIcp, IcpProject } from './support.js';
 import { startProgram, type Program } from './program.js';
 
+/** The canister of this package: 3.6 MB, more than one message can carry. */
+const DATA_WASM = join(process.cwd(), '.azle', 'data', 'data.wasm');
+
 const MANIFEST = `${COUNTER_MANIFEST}
+  - name: data
+    build:
+      steps:
+        - type: pre-built
+          path: ${DATA_WASM}
 networks:
   - name: replica
     mode: connected
@@ -36,7 +45,7 @@ describeWithIcp('icp on a connected network', () => {
     icp('canister', 'call', 'counter', method, '()', ...more);
 
   test('deploys, calls and asks', async () => {
-    await icp('deploy');
+    await icp('deploy', 'counter');
     expect(await call('inc')).toContain('(1 : nat64)');
     expect(await call('inc')).toContain('(2 : nat64)');
     expect(await call('get', '--query')).toContain('(2 : nat64)');
@@ -57,7 +66,7 @@ describeWithIcp('icp on a connected network', () => {
 
   test('upgrades and keeps what the canister carries over', async () => {
     project.install(2);
-    await icp('deploy');
+    await icp('deploy', 'counter');
     expect(await call('version')).toContain('(2 : nat64)');
     expect(await call('get')).toContain('(2 : nat64)');
   });
@@ -99,6 +108,19 @@ describeWithIcp('icp on a connected network', () => {
       ...['-e', 'replica'],
     );
     expect(refused).toContain('Insufficient cycles');
+  });
+
+  test('deploys a large canister in chunks, for an identity of its own', async () => {
+    const alice = ['--identity', 'alice'];
+    await icp('deploy', 'data', ...alice);
+    const create = '(record { name = "people"; key_type = variant { text } })';
+    expect(await icp('canister', 'call', 'data', 'create_map', create, ...alice)).toContain('Ok');
+    const insert = '("people", variant { text = "Ada" }, blob "1815")';
+    await icp('canister', 'call', 'data', 'insert', insert, ...alice);
+    await icp('deploy', 'data', ...alice);
+    const get = '("people", variant { text = "Ada" })';
+    const found = await icp('canister', 'call', 'data', 'get', get, '--query', ...alice);
+    expect(found).toContain('Ok = opt blob "1815"');
   });
 
   test('lets nobody else control the canister', async () => {
