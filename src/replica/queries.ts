@@ -24,7 +24,7 @@ import type { MessageInput, OutgoingCall } from './message-execution.js';
 import { executeManagementQuery } from './management/management-canister.js';
 import { failureOf, messageInput, tableEntry, type Callable } from './messages.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
-import { countQuery } from './query-stats.js';
+import { noteQuery } from './query-stats.js';
 import { ErrorCode, heard, rejection, type Rejection, type Response } from './rejection.js';
 import type { ReplicaState } from './state.js';
 import { isSystemCanister, querySystemCanister } from './system-canisters/system-canisters.js';
@@ -88,7 +88,7 @@ class QueryTree {
         ? this.#composite(target, call, found.entry, depth)
         : this.#simple(target, call, found.entry, found.mode);
     if (mode === 'NRQ') {
-      countQuery(this.state, call, response, instructionsBefore - this.#instructionsLeft);
+      noteQuery(this.state, call, response, instructionsBefore - this.#instructionsLeft);
     }
     return response;
   }

@@ -27,6 +27,7 @@ import {
 import { answerOutcall, type Outcall, type OutcallAnswer } from './outcalls.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { executeQuery } from './queries.js';
+import { countQueries, type QueryCount } from './query-stats.js';
 import { Randomness } from './randomness.js';
 import type { Rejection, Response } from './rejection.js';
 import { executeRound } from './round.js';
@@ -159,7 +160,28 @@ export class Replica {
   }
 
   executeRound(): void {
+    this.countQueries(this.takeUncountedQueries());
     executeRound(this.#state);
+  }
+
+  /** What queries have asked for since the last round. Whoever takes it has to have it counted. */
+  takeUncountedQueries(): readonly QueryCount[] {
+    return this.#state.uncountedQueries.splice(0);
+  }
+
+  /** Adds queries to the statistics of their canisters. */
+  countQueries(counts: readonly QueryCount[]): void {
+    countQueries(this.#state, counts);
+  }
+
+  /** Sets the time of the next round. False, and nothing happens, where that lies in the past. */
+  setTime(time: bigint): boolean {
+    return this.clock.set(time);
+  }
+
+  /** Sets the time at once, also for queries. */
+  setCertifiedTime(time: bigint): boolean {
+    return this.clock.setCertified(time);
   }
 
   query(call: IngressCall): Response {

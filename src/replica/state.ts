@@ -16,6 +16,7 @@ import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits
 import { emptyHistory } from './ingress-history.js';
 import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
+import type { QueryCount } from './query-stats.js';
 import type { Randomness } from './randomness.js';
 import type { SystemCanisterState } from './system-canisters/system-state.js';
 import { canisterIdOf, defaultSubnet, rootSubnet, subnetOf, type Subnet } from './topology.js';
@@ -34,7 +35,7 @@ export interface PendingStop {
   readonly cycles: bigint;
 }
 
-/** What a state is given when it is made, and gets again when it is brought back. */
+/** What a state is given when it is made, and gets again when it is brought back; or needs not. */
 const GIVEN: ReadonlySet<string> = new Set([
   'host',
   'subnets',
@@ -42,6 +43,7 @@ const GIVEN: ReadonlySet<string> = new Set([
   'watchers',
   'watch',
   'certifier',
+  'uncountedQueries',
 ]);
 
 /** All that changes in a state, by the names of its fields: what a checkpoint keeps. */
@@ -52,6 +54,8 @@ export class ReplicaState {
   readonly watchers = new Set<Watcher>();
   readonly watch = watchAll(this.watchers);
   readonly certifier: Certifier;
+  /** What queries asked for since the last round; no part of the state, see `query-stats.ts`. */
+  readonly uncountedQueries: QueryCount[] = [];
   readonly queue: QueuedMessage[] = [];
   readonly contexts = new Map<number, CallContext>();
   readonly pendingStops = new Map<string, PendingStop[]>();

@@ -21,6 +21,9 @@ import { writeValue } from './value-writer.js';
 export const INPUTS = [
   'submit',
   'executeRound',
+  'countQueries',
+  'setTime',
+  'setCertifiedTime',
   'addCycles',
   'setStableMemory',
   'answerOutcall',
@@ -42,6 +45,7 @@ export function record(
     const recorded: Method = (...values) => {
       // What an input does to get its work done is part of it, and no input of its own.
       if (isWithinInput) return run(...values);
+      if (input === 'executeRound') countQueries(replica);
       const { now, roundTime } = replica.clock;
       const before = mayBeIdle(replica, input) ? touchstones(replica.values(), kinds) : undefined;
       let result: unknown;
@@ -60,6 +64,12 @@ export function record(
     };
     Object.defineProperty(replica, input, { value: recorded });
   }
+}
+
+/** As an input of its own: a round would count them too, but say nothing of it. */
+function countQueries(replica: Replica): void {
+  const counts = replica.takeUncountedQueries();
+  if (counts.length > 0) replica.countQueries(counts);
 }
 
 /** Carries out entries again, on a replica that nobody records. */

@@ -56,14 +56,14 @@ export const INSTANCE_ROUTES: Readonly<Record<string, Handler | undefined>> = {
   'GET /read/topology': ({ replica }) => json(describeTopology(replica)),
 
   'GET /read/get_time': ({ replica }) => exactJson({ nanos_since_epoch: replica.clock.now }),
-  'POST /update/set_time': ({ replica: { clock } }, body) => {
+  'POST /update/set_time': ({ replica }, body) => {
     const time = integerField(parseExactFields(body), 'nanos_since_epoch');
-    if (!clock.set(time)) throw settingTimeIntoPast(clock.now, time);
+    if (!replica.setTime(time)) throw settingTimeIntoPast(replica.clock.now, time);
     return NOTHING;
   },
-  'POST /update/set_certified_time': ({ replica: { clock } }, body) => {
+  'POST /update/set_certified_time': ({ replica }, body) => {
     const time = integerField(parseExactFields(body), 'nanos_since_epoch');
-    if (!clock.setCertified(time)) throw settingTimeIntoPast(clock.now, time);
+    if (!replica.setCertifiedTime(time)) throw settingTimeIntoPast(replica.clock.now, time);
     return NOTHING;
   },
   'POST /update/tick': (instance, body) => {
