@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 
+import type { ReplicaOptions } from '../../../src/replica/index.js';
 import { Settings } from '../../../src/replica/management/idl.js';
 import { AccountIdl } from '../../../src/replica/system-canisters/account.js';
 import { dataOf, errorOf, messageOf } from '../support.js';
@@ -9,10 +10,11 @@ import { account, ALICE, ANONYMOUS, BOB, idOf, SystemBench, transferTo } from '.
 
 const FEE = 100_000_000n;
 const TRILLION = 1_000_000_000_000n;
+const CREATION_FEE = TRILLION / 2n;
 
 /** A bench where Alice has 10 T cycles. */
-function benchOfAlice(): SystemBench {
-  const bench = new SystemBench();
+function benchOfAlice(options: Partial<ReplicaOptions> = {}): SystemBench {
+  const bench = new SystemBench(options);
   bench.tell('cycles', 'icrc1_transfer', transferTo(account(ALICE), 10n * TRILLION));
   return bench;
 }
@@ -62,6 +64,16 @@ describe('create_canister', () => {
       Err: { InsufficientFunds: { balance: 10n * TRILLION } },
     });
     expect(bench.balance('cycles', ALICE)).toBe(10n * TRILLION);
+  });
+
+  test('pays the fee of a subnet that charges out of the amount, or creates nothing', () => {
+    const bench = benchOfAlice({ subnets: [{ kind: 'Application', costSchedule: 'Normal' }] });
+    const refusal = { Err: { FailedToCreate: { fee_block: [], refund_block: [] } } };
+    expect(create(bench, CREATION_FEE - 1n)).toMatchObject(refusal);
+    expect(bench.balance('cycles', ALICE)).toBe(10n * TRILLION);
+    const id = created(create(bench, CREATION_FEE + 7n));
+    expect(bench.cycles(id)).toBe(7n);
+    expect(bench.balance('cycles', ALICE)).toBe(10n * TRILLION - CREATION_FEE - 7n - FEE);
   });
 
   test('repeated with the same time, names the canister that is there', () => {
