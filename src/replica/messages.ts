@@ -11,6 +11,7 @@ import type { CallContext, CallerInfo, CallOrigin, Closure } from './call-contex
 import { nextVersion, type Canister, type InstalledCode } from './canister.js';
 import { feesFor, settled } from './charging.js';
 import { respond } from './contexts.js';
+import { withConsumed } from './cycles-consumed.js';
 import type { EntryPoint, Mode } from './entry-point.js';
 import { applied, execute, undone, type Executed } from './execution.js';
 import { executionCost, feesOf } from './fees.js';
@@ -115,7 +116,8 @@ function kept({ canister, code }: Callable, executed: Executed): Canister {
   const { message } = executed;
   if (message.input.mode === 'RQ') {
     code.instance.rollback();
-    return nextVersion({ ...undone(canister, executed), cycles: message.cycles });
+    const unchanged = { ...undone(canister, executed), cycles: message.cycles };
+    return nextVersion(withConsumed(unchanged, 'burned_cycles', message.burntCycles));
   }
   code.instance.commit();
   return nextVersion(applied(canister, code, message));
