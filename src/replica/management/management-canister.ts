@@ -11,6 +11,7 @@
 import { IDL } from '@dfinity/candid';
 
 import type { Call } from '../call-context.js';
+import { decodeCandid } from '../candid/decode.js';
 import { respond } from '../contexts.js';
 import type { IngressCall } from '../ingress.js';
 import { ErrorCode, rejection, reply, type Rejection, type Response } from '../rejection.js';
@@ -125,13 +126,9 @@ function wrongVersion(argument: unknown, actual: bigint | undefined): Rejection 
   return rejection(ErrorCode.contractViolation, text);
 }
 
-/** The decoder of Candid throws where bytes are not of the type; to us that is a value. */
 function decode(method: Method, bytes: Uint8Array): { readonly value: unknown } | Rejection {
-  try {
-    return { value: IDL.decode([...method.argument], bytes)[0] };
-  } catch (thrown) {
-    const reason = (thrown as Error).message;
-    const text = `Error decoding candid: ${reason}`;
-    return rejection(ErrorCode.invalidManagementArgument, text);
-  }
+  const decoded = decodeCandid(method.argument, bytes);
+  if ('values' in decoded) return { value: decoded.values[0] };
+  const text = `Error decoding candid: ${decoded.invalid}`;
+  return rejection(ErrorCode.invalidManagementArgument, text);
 }

@@ -8,9 +8,10 @@
  *
  * Source: specs/replica.md section 1.3; dfinity/ic, `route_call`.
  */
-import { IDL } from '@dfinity/candid';
+import type { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+import { decodeCandid } from '../candid/decode.js';
 import { CanisterIdRecord, ProvisionalCreate } from '../management/idl.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from '../principals.js';
 import type { Replica } from '../replica.js';
@@ -95,9 +96,7 @@ function subnetOfCanister(replica: Replica, id: Principal, creates: boolean): Pr
 }
 
 function decode<T>(type: IDL.Type<T>, { argument }: CallTarget): T {
-  try {
-    return IDL.decode([type], argument)[0] as T;
-  } catch (thrown) {
-    throw badIngressMessage(`Error decoding candid: ${(thrown as Error).message}`);
-  }
+  const decoded = decodeCandid([type], argument);
+  if ('values' in decoded) return decoded.values[0] as T;
+  throw badIngressMessage(`Error decoding candid: ${decoded.invalid}`);
 }

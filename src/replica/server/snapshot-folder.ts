@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 
+import { decodeCandid } from '../candid/decode.js';
 import { hex } from '../hex.js';
 import * as idl from '../management/idl/snapshots.js';
 import { MANAGEMENT_CANISTER } from '../principals.js';
@@ -199,7 +200,9 @@ function manage<Result>(
   const response = runToAnswer(replica, submitted.messageId);
   if (response === undefined) throw canisterSnapshotError(`${method} was not answered`);
   if (response.kind === 'reject') throw canisterSnapshotError(response.rejection.message);
-  return (result && IDL.decode([result], response.data)[0]) as Result;
+  const decoded = decodeCandid(result === undefined ? [] : [result], response.data);
+  if ('invalid' in decoded) throw canisterSnapshotError(decoded.invalid);
+  return decoded.values[0] as Result;
 }
 
 /** What goes wrong with files is the client's to know. */

@@ -17,6 +17,7 @@ import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 
 import type { Call } from '../call-context.js';
+import { decodeCandid } from '../candid/decode.js';
 import { defaultSettings, emptyCanister } from '../canister.js';
 import { respond } from '../contexts.js';
 import { MODE_WORDS } from '../entry-point.js';
@@ -131,17 +132,17 @@ function answer(call: SystemCall, method: SystemMethod | Rejection, bytes: Uint8
   return { kind: 'reply', data: IDL.encode([...method.result], [...result]) };
 }
 
-/** The decoder of Candid throws where bytes are not of the type; a canister traps there. */
+/** Where bytes are not of the type, a canister traps. */
 function decode(
   self: Principal,
   { argument }: SystemMethod,
   bytes: Uint8Array,
 ): { readonly value: unknown } | Rejection {
-  try {
-    const [value] = IDL.decode([...argument], bytes);
-    const wrong = wrongSize(value);
-    return wrong === undefined ? { value } : trapped(self, wrong);
-  } catch (thrown) {
-    return trapped(self, `failed to decode call arguments: ${(thrown as Error).message}`);
+  const decoded = decodeCandid(argument, bytes);
+  if ('invalid' in decoded) {
+    return trapped(self, `failed to decode call arguments: ${decoded.invalid}`);
   }
+  const [value] = decoded.values;
+  const wrong = wrongSize(value);
+  return wrong === undefined ? { value } : trapped(self, wrong);
 }

@@ -10,6 +10,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { CallContent } from '../../authentication/envelope.js';
 import { RequestRefused } from '../../authentication/refusal.js';
+import { decodeCandid } from '../../candid/decode.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from '../../principals.js';
 import type { Place } from './place.js';
 
@@ -43,10 +44,8 @@ function refuseSubnetAddress({ canisterId, method }: CallContent): void {
 export function canisterMeantBy(method: string, argument: Uint8Array): Principal | undefined {
   if (ABOUT_NO_CANISTER.has(method)) return undefined;
   const field = method === 'install_chunked_code' ? 'target_canister' : 'canister_id';
-  try {
-    const [record] = IDL.decode([IDL.Record({ [field]: IDL.Principal })], argument);
-    return (record as unknown as Record<string, Principal>)[field];
-  } catch {
-    return undefined; // The management canister says better what is wrong with its argument.
-  }
+  const decoded = decodeCandid([IDL.Record({ [field]: IDL.Principal })], argument);
+  // The management canister says better what is wrong with its argument.
+  if ('invalid' in decoded) return undefined;
+  return (decoded.values[0] as Record<string, Principal>)[field];
 }

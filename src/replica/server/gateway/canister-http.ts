@@ -8,6 +8,7 @@
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
 
+import { decodeCandid } from '../../candid/decode.js';
 import type { IngressCall } from '../../ingress.js';
 import { samePrincipal } from '../../principals.js';
 import type { Response } from '../../rejection.js';
@@ -82,9 +83,7 @@ function call(canisterId: Principal, method: string, argument: Uint8Array): Ingr
 
 function decode(type: IDL.Type, response: Response): unknown {
   if (response.kind === 'reject') throw canisterRejected(response.rejection);
-  try {
-    return IDL.decode([type], response.data)[0];
-  } catch (thrown) {
-    throw malformedResponse(`the reply does not decode: ${(thrown as Error).message}`);
-  }
+  const decoded = decodeCandid([type], response.data);
+  if ('values' in decoded) return decoded.values[0];
+  throw malformedResponse(`the reply does not decode: ${decoded.invalid}`);
 }
