@@ -39,10 +39,15 @@ export function withdraw(
   const lacking = freezingThreshold(canister, feesFor(state, canister)) - rest;
   if (amount === 0n && lacking <= 0n) return canister;
   if (lacking <= 0n) return { ...canister, cycles: rest };
-  const text = `Canister ${canister.id.toText()} is out of cycles`;
-  const reveals = asker !== undefined && isController(canister, asker);
+  const revealed = asker !== undefined && isController(canister, asker);
+  return rejection(ErrorCode.outOfCycles, outOfCyclesText(canister, lacking, revealed));
+}
+
+/** How much is lacking is for controllers to know. */
+export function outOfCyclesText({ id }: Canister, lacking: bigint, revealed: boolean): string {
+  const text = `Canister ${id.toText()} is out of cycles`;
   const remedy = `please top up the canister with at least ${lacking} additional cycles`;
-  return rejection(ErrorCode.outOfCycles, reveals ? `${text}: ${remedy}` : text);
+  return revealed ? `${text}: ${remedy}` : text;
 }
 
 /** The canister after a message: what was taken before comes back, but for what it cost. */

@@ -22,7 +22,6 @@ export const RejectCode = {
 /** The error codes that this replica gives; IC0503 stands here as 503. */
 export const ErrorCode = {
   subnetFull: 101,
-  queueFull: 201,
   ingressTimeout: 202,
   queueNotEmpty: 203,
   canisterIdTaken: 205,
@@ -55,7 +54,6 @@ export const ErrorCode = {
   queryTreeTooDeep: 525,
   queryTreeInstructionLimit: 526,
   compositeQueryInReplicatedMode: 527,
-  insufficientCyclesInMemoryGrow: 532,
   methodNotFound: 536,
   noWasmModule: 537,
   wasmMemoryLimitExceeded: 539,

@@ -144,7 +144,7 @@ describe('in the schedule Normal', () => {
 
   test('no more is sent than the canister is free to spend', () => {
     const response = bench.update(id, 'spend');
-    expect(errorOf(response)).toBe(520);
+    expect(errorOf(response)).toBe(504);
     expect(messageOf(response)).toContain('is out of cycles: please top up the canister with');
   });
 });

@@ -198,7 +198,7 @@ export class WasmInstance implements CanisterInstance {
     }
     throw new TrapSignal({
       errorCode: ErrorCode.functionNotFound,
-      text: `Canister requested function ${index} of its table, which is no callback`,
+      text: `Canister requested to invoke a non-existent Wasm function ${index} from table 0`,
     });
   }
 

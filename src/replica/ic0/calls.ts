@@ -6,6 +6,8 @@
  */
 import { Principal } from '@dfinity/principal';
 
+import { isController } from '../canister.js';
+import { outOfCyclesText } from '../charging.js';
 import { callCost } from '../fees.js';
 import { joinBytes, type MessageExecution as Message, type NewCall } from '../message-execution.js';
 import { samePrincipal } from '../principals.js';
@@ -97,10 +99,11 @@ function callDataAppend(m: Message, pointer: number, size: number): void {
 
 export function callCyclesAdd(m: Message, amount: bigint): void {
   const call = callUnderConstruction(m, 'call_cycles_add');
-  if (amount > m.liquidCycles) {
-    const missing = `at least ${amount - m.liquidCycles} additional cycles`;
-    const text = `Canister is out of cycles: please top up the canister with ${missing}`;
-    m.fail({ errorCode: ErrorCode.insufficientCyclesInCall, text });
+  const lacking = amount - m.liquidCycles;
+  if (lacking > 0n) {
+    const revealed = isController(m.canister, m.input.caller);
+    const errorCode = ErrorCode.contractViolation;
+    m.fail({ errorCode, text: outOfCyclesText(m.canister, lacking, revealed) });
   }
   m.cycles -= amount;
   call.cycles += amount;
