@@ -8,8 +8,8 @@
  * update is mostly the check of the certificate. So that share is measured too, and printed below.
  */
 import { fileURLToPath } from 'node:url';
-import { PocketIc, PocketIcServer } from '@dfinity/pic';
-import { Certificate, HttpAgent } from '@icp-sdk/core/agent';
+import { createIdentity, PocketIc, PocketIcServer } from '@dfinity/pic';
+import { Certificate, HttpAgent, type SignIdentity } from '@icp-sdk/core/agent';
 import { Principal } from '@icp-sdk/core/principal';
 import { linesOf, type Row } from './bench/table.js';
 import { SUBJECTS, type SubjectKind } from './bench-replica/subjects.js';
@@ -22,7 +22,8 @@ async function main(): Promise<void> {
   const server = await PocketIcServer.start({ binPath: BINARY });
   const pic = await PocketIc.create(server.getUrl());
   const host = `http://127.0.0.1:${await pic.makeLive()}`;
-  const agent = await HttpAgent.create({ host, shouldFetchRootKey: true });
+  const identity = createIdentity('bench') as unknown as SignIdentity;
+  const agent = await HttpAgent.create({ host, identity, shouldFetchRootKey: true });
   const rows: Row[] = [['milliseconds a call', 'p50', 'p99', 'longest', 'calls a second']];
   for (const kind of SUBJECTS) rows.push(...(await measure(pic, agent, kind)));
   for (const line of linesOf(rows)) console.log(line);
@@ -36,8 +37,9 @@ async function main(): Promise<void> {
 }
 
 async function measure(pic: PocketIc, agent: HttpAgent, kind: SubjectKind): Promise<Row[]> {
-  const canisterId = await pic.createCanister();
-  await pic.installCode({ canisterId, wasm: await kind.wasm() });
+  const sender = createIdentity('bench').getPrincipal();
+  const canisterId = await pic.createCanister({ sender });
+  await pic.installCode({ canisterId, wasm: await kind.wasm(), sender });
   const subject = await kind.connect(agent, Principal.from(canisterId));
   const updates = await load(1, subject.update);
   const queries = await load(CALLS, subject.query);

@@ -67,6 +67,9 @@ describe('the tarball', () => {
         'dist/lib/index.js',
         'dist/replica/index.d.ts',
         'dist/replica/index.js',
+        'dist/replica/command/icp-launcher.js',
+        'dist/replica/command/main.js',
+        'dist/replica/command/status-page.html',
         'dist/replica/server/main.js',
       ]),
     );
@@ -105,6 +108,12 @@ describe('in the project of a user', () => {
   test('the library works in Node, with no canister around', async () => {
     const printed = await run(project, process.execPath, '--input-type=module', '--eval', IN_NODE);
     expect(printed.trim()).toBe('ada 36n');
+  });
+
+  test('the commands of the replica start', async () => {
+    for (const command of ['replica', 'embedded-pocket-ic']) {
+      expect(await run(project, 'npx', command, '--version')).toMatch(/\d+\.\d+\.\d+/);
+    }
   });
 
   test('the example type-checks, with no annotation on its maps', async () => {

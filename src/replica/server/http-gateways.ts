@@ -23,6 +23,12 @@ const BAD_GATEWAY = 502;
 export class HttpGateways {
   /** By number; a stopped gateway leaves its place empty. */
   readonly #gateways: (Gateway | undefined)[] = [];
+  readonly #onRequest: ListenOptions['onRequest'];
+
+  /** Who asks a gateway wants the server: `onRequest` hears of it as of any request. */
+  constructor(onRequest?: ListenOptions['onRequest']) {
+    this.#onRequest = onRequest;
+  }
 
   /** What a client is told about the new gateway. */
   async start(instance: Instance, config: GatewayConfig): Promise<unknown> {
@@ -31,6 +37,7 @@ export class HttpGateways {
       address: config.address,
       port: config.port,
       tls: config.https && readCertificate(config.https),
+      onRequest: this.#onRequest,
     });
     this.#gateways.push({ instanceId: instance.id, config, listener });
     return { instance_id: this.#gateways.length - 1, port: listener.port };

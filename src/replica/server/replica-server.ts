@@ -26,7 +26,7 @@ const LOCALHOST = '127.0.0.1';
  * await replica.stop();
  */
 export async function startReplica(options: ServerOptions = {}): Promise<ReplicaServer> {
-  const routes = new ServerRoutes();
+  const routes = new ServerRoutes(options.onRequest);
   const { port, stop } = await listen(routes, options);
   return {
     url: `http://${options.address ?? LOCALHOST}:${port}`,

@@ -16,6 +16,7 @@ import { Blobstore } from './blobstore.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { readForwardTo, readGatewayConfig } from './gateway-config.js';
 import { HttpGateways } from './http-gateways.js';
+import type { ListenOptions } from './http-server.js';
 import {
   headerOf,
   jsonAnswer,
@@ -45,7 +46,12 @@ export class ServerRoutes implements Site {
   /** By number; a deleted instance leaves its place empty. */
   readonly #instances: (Instance | undefined)[] = [];
   readonly #blobs = new Blobstore();
-  readonly #gateways = new HttpGateways();
+  readonly #gateways: HttpGateways;
+
+  /** `onRequest` hears of what comes to gateways; of the rest its own server tells it. */
+  constructor(onRequest?: ListenOptions['onRequest']) {
+    this.#gateways = new HttpGateways(onRequest);
+  }
 
   bodySizeMax(path: string): number {
     return path.startsWith('/blobstore') ? BLOB_SIZE_MAX : JSON_SIZE_MAX;

@@ -59,8 +59,11 @@ let client: RawClient;
 let pic: PocketIc;
 let instanceId: number;
 
+/** What the server told about requests: one came (1), one was answered (-1). */
+const changes: number[] = [];
+
 beforeAll(async () => {
-  server = await startReplica();
+  server = await startReplica({ onRequest: (change) => changes.push(change) });
   client = new RawClient(server.url);
 });
 
@@ -112,6 +115,13 @@ describe('a gateway', () => {
     const dashboard = await fetch(`${gateway.url}/_/dashboard`);
     expect(dashboard.headers.get('content-type')).toContain('text/html');
     expect(await dashboard.text()).toContain(canisterId.toText());
+  });
+
+  test('keeps the server from idling', async () => {
+    const { port } = await start();
+    changes.length = 0;
+    await fetch(`http://127.0.0.1:${port}/_/topology`);
+    expect(changes).toEqual([1, -1]);
   });
 
   test('says so where a page is no canister’s', async () => {
