@@ -62,7 +62,7 @@ export function installCode(
   const misplaced = refuseMode(canister, request, module);
   if (misplaced !== undefined) return misplaced;
   const fees = feesFor(state, canister);
-  const prepaid = executionCost(fees, state.instructionLimits.installation);
+  const prepaid = executionCost(fees, state.instructionLimitsOf(canister.id).installation);
   const paying = withdraw(state, canister, prepaid, request.sender);
   if ('errorCode' in paying) return paying;
   const install = new Installation(state, paying, request);
@@ -151,6 +151,7 @@ class Installation {
   failed: Canister;
   /** All stages share one limit. */
   #instructionsLeft: bigint;
+  readonly #instructionsMax: bigint;
 
   constructor(
     readonly state: ReplicaState,
@@ -158,12 +159,13 @@ class Installation {
     readonly request: InstallRequest,
   ) {
     this.failed = canister;
-    this.#instructionsLeft = state.instructionLimits.installation;
+    this.#instructionsMax = state.instructionLimitsOf(canister.id).installation;
+    this.#instructionsLeft = this.#instructionsMax;
   }
 
   /** How many instructions all stages have used so far. */
   get instructions(): bigint {
-    return this.state.instructionLimits.installation - this.#instructionsLeft;
+    return this.#instructionsMax - this.#instructionsLeft;
   }
 
   run(module: CompiledModule): Canister | Rejection {

@@ -74,7 +74,7 @@ export function messageInput(
     availableCycles: 0n,
     responded: false,
     contextCounter: 0n,
-    instructionLimit: instructionLimit(state.instructionLimits, facts.mode),
+    instructionLimit: instructionLimit(state.instructionLimitsOf(canisterId), facts.mode),
     callsUnderWay: (callee) => state.callsUnderWay(canisterId, callee),
     isNear: (callee) => samePrincipal(state.subnetOf(callee).id, subnet.id),
     print: (line) => state.print(canisterId, line),

@@ -59,7 +59,7 @@ export function executeQuery(
   call: QueryCall,
   mode: 'NRQ' | 'TQ' = 'NRQ',
 ): Response {
-  return new QueryTree(state).root(call, mode);
+  return new QueryTree(state, call.canisterId).root(call, mode);
 }
 
 class QueryTree {
@@ -67,8 +67,11 @@ class QueryTree {
   /** Why the tree as a whole has failed; its root is then answered by it. */
   #failure: Rejection | undefined;
 
-  constructor(readonly state: ReplicaState) {
-    this.#instructionsLeft = state.instructionLimits.query;
+  constructor(
+    readonly state: ReplicaState,
+    root: Principal,
+  ) {
+    this.#instructionsLeft = state.instructionLimitsOf(root).queryTree;
   }
 
   root(call: QueryCall, mode: 'NRQ' | 'TQ'): Response {

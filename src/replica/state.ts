@@ -12,7 +12,7 @@ import type { Canister } from './canister.js';
 import { Certifier } from './certification/certifier.js';
 import type { Clock } from './clock.js';
 import type { Host } from './host.js';
-import { INSTRUCTION_LIMITS, type InstructionLimits } from './instruction-limits.js';
+import { INSTRUCTION_LIMITS, limitsOn, type InstructionLimits } from './instruction-limits.js';
 import { emptyHistory } from './ingress-history.js';
 import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
@@ -117,6 +117,10 @@ export class ReplicaState {
   /** A canister outside of all ranges was created with an id of the user's choice: adopted. */
   subnetOf(id: Principal): Subnet {
     return this.hostingSubnet(id) ?? defaultSubnet(this.subnets);
+  }
+
+  instructionLimitsOf(id: Principal): InstructionLimits {
+    return limitsOn(this.subnetOf(id).instructionConfig, this.instructionLimits);
   }
 
   /** The subnet in whose range the id is. */

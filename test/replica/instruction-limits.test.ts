@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 
 import {
   INSTRUCTION_LIMITS,
+  limitsOn,
   type InstructionLimits,
 } from '../../src/replica/instruction-limits.js';
 import { Bench, canister, errorOf, messageOf, numberOf, dataOf, UPGRADE } from './support.js';
@@ -12,6 +13,7 @@ const FOREVER = '(loop (br 0))';
 const LIMITS: InstructionLimits = {
   update: 100_000n,
   query: 50_000n,
+  queryTree: 50_000n,
   installation: 30_000n,
   inspection: 10_000n,
 };
@@ -34,6 +36,7 @@ test('the limits are those of the Internet Computer', () => {
   expect(INSTRUCTION_LIMITS).toEqual({
     update: 40_000_000_000n,
     query: 5_000_000_000n,
+    queryTree: 5_000_000_000n,
     installation: 300_000_000_000n,
     inspection: 200_000_000n,
   });
@@ -94,6 +97,50 @@ test('the stages of an upgrade share one limit', () => {
   dataOf(bench.query(id, 'one'));
   dataOf(upgrade(''));
   dataOf(upgrade(after));
+});
+
+describe('on a subnet for benchmarks', () => {
+  const instructionConfig = 'Benchmarking';
+  /** Well more than all of {@link LIMITS}. */
+  const WORK = `(local $i i32) (loop $turn
+    (br_if $turn (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 50000))))`;
+  const WORKING = `
+    (func (export "canister_update update") ${WORK} (call $msg_reply))
+    (func (export "canister_query query") ${WORK} (call $msg_reply))`;
+  const bench = new Bench({
+    instructionLimits: LIMITS,
+    subnets: [
+      { kind: 'Application', costSchedule: 'Free', instructionConfig },
+      { kind: 'Application', costSchedule: 'Free' },
+    ],
+  });
+  const deployOn = (subnet: number, body: string) => {
+    const id = bench.create(undefined, undefined, bench.replica.subnets[subnet]!.id);
+    dataOf(bench.install(id, canister(body)));
+    return id;
+  };
+
+  test('an update may use more than elsewhere', () => {
+    dataOf(bench.update(deployOn(0, WORKING), 'update'));
+    expect(errorOf(bench.update(deployOn(1, WORKING), 'update'))).toBe(522);
+  });
+
+  test('a single query, an installation and an inspection may not', () => {
+    const id = deployOn(0, `(func (export "canister_inspect_message") ${WORK}) ${WORKING}`);
+    expect(messageOf(bench.query(id, 'query'))).toContain(limitText(LIMITS.query));
+    expect(messageOf(bench.update(id, 'update'))).toContain(limitText(LIMITS.inspection));
+    const started = canister(`(start $start) (func $start ${WORK})`);
+    const empty = bench.create(undefined, undefined, bench.replica.subnets[0]!.id);
+    expect(messageOf(bench.install(empty, started))).toContain(limitText(LIMITS.installation));
+  });
+
+  test('the numbers are those of PocketIC', () => {
+    expect(limitsOn('Benchmarking', INSTRUCTION_LIMITS)).toEqual({
+      ...INSTRUCTION_LIMITS,
+      update: 99_999_999_999_999n,
+      queryTree: 99_999_999_999_999n,
+    });
+  });
 });
 
 describe('the performance counter', () => {

@@ -26,7 +26,13 @@ const BODY = `
     (drop (memory.grow (i32.const 1)))
     (if (f64.lt (f64.const 1) (f64.const 2)) (then (call $msg_reply)) (else (unreachable))))`;
 
-const LIMITS = { update: 200_000n, query: 200_000n, installation: 200_000n, inspection: 200_000n };
+const LIMITS = {
+  update: 200_000n,
+  query: 200_000n,
+  queryTree: 200_000n,
+  installation: 200_000n,
+  inspection: 200_000n,
+};
 
 /** One change of a module: bytes from a position on are replaced, dropped or doubled. */
 const change = fc.record({

@@ -202,6 +202,25 @@ test('an instance can have several subnets', async () => {
   await wide.tearDown();
 });
 
+test('a subnet for benchmarks lets an update use what is too much elsewhere', async () => {
+  const state = { type: SubnetStateType.New } as const;
+  const wide = await PocketIc.create(server.url, {
+    application: [{ state, enableBenchmarkingInstructionLimits: true }, { state }],
+  });
+  // Ten times 4 billion instructions, for texts that are not in the heap.
+  const prints = '(call $debug_print (i32.const 0) (i32.const -1))'.repeat(10);
+  const wasm = canister(`(func (export "canister_update work") ${prints} (call $msg_reply))`);
+  const [benchmark, usual] = await wide.getApplicationSubnets();
+  const work = async (targetSubnetId: Principal) => {
+    const canisterId = await wide.createCanister({ targetSubnetId });
+    await wide.installCode({ canisterId, wasm, targetSubnetId });
+    return wide.updateCall({ canisterId, method: 'work', arg: new Uint8Array(0) });
+  };
+  await expect(work(benchmark!.id)).resolves.toEqual(new Uint8Array(0));
+  await expect(work(usual!.id)).rejects.toThrow('exceeded the limit of 40000000000 instructions');
+  await wide.tearDown();
+});
+
 test('a canister is stopped, started, and tells its status', async () => {
   const canisterId = await setup();
   await pic.stopCanister({ canisterId });
