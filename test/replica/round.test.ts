@@ -2,7 +2,8 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Principal } from '@dfinity/principal';
 
-import { Bench, canister, dataOf, numberOf, textOf, UPGRADE } from './support.js';
+import type { InstallMode } from '../../src/replica/management/idl.js';
+import { Bench, canister, dataOf, MANAGEMENT, numberOf, textOf, UPGRADE } from './support.js';
 
 const CLOCKWORK = `
   (global $ticks (mut i32) (i32.const 0))
@@ -35,6 +36,10 @@ function setTimer(time: bigint): bigint {
   return new DataView(data.buffer).getBigUint64(0, true);
 }
 
+function install(mode: InstallMode, body = CLOCKWORK): void {
+  dataOf(bench.install(id, canister(body), { mode }));
+}
+
 test('a timer fires in the first round at or after its time, once', () => {
   const due = bench.replica.clock.now + 10n * SECOND;
   setTimer(due);
@@ -64,13 +69,49 @@ test('setting a timer gives the old value, and 0 switches it off', () => {
   expect(ticks()).toBe(0);
 });
 
-test('a timer is forgotten in an upgrade', () => {
-  const due = bench.replica.clock.now + 10n * SECOND;
-  setTimer(due);
-  dataOf(bench.install(id, canister(CLOCKWORK), { mode: UPGRADE }));
-  bench.replica.clock.set(due + 1n);
+test.each<[string, () => void]>([
+  ['an upgrade', () => void install(UPGRADE)],
+  ['a reinstallation', () => void install({ reinstall: null })],
+  [
+    'a removal and an installation',
+    () => {
+      dataOf(bench.manageId('uninstall_code', id));
+      install({ install: null });
+    },
+  ],
+])('a timer is off after %s', (_name, act) => {
+  setTimer(bench.replica.clock.now + 10n * SECOND);
+  act();
+  expect(bench.replica.canister(id)!.code!.globalTimer).toBe(0n);
+});
+
+test('a timer that pre_upgrade sets is lost, one that init or post_upgrade sets is kept', () => {
+  const setting = (entry: string, time: bigint): string =>
+    `(func (export "${entry}") (drop (call $global_timer_set (i64.const ${time}))))`;
+  const timer = (): bigint => bench.replica.canister(id)!.code!.globalTimer;
+  const due = 8_000_000_000_000_000_000n;
+  id = bench.deploy(setting('canister_init', due) + setting('canister_pre_upgrade', 7n));
+  expect(timer()).toBe(due);
+  install(UPGRADE, '');
+  expect(timer()).toBe(0n);
+  install(UPGRADE, setting('canister_post_upgrade', due + 1n));
+  expect(timer()).toBe(due + 1n);
+});
+
+test('a timer is off when it fires, and one that sets itself again fires once in a round', () => {
+  id = bench.deploy(`
+    (global $ticks (mut i32) (i32.const 0))
+    (global $old (mut i64) (i64.const 5))
+    (func (export "canister_init") (drop (call $global_timer_set (i64.const 1))))
+    (func (export "canister_global_timer")
+      (global.set $ticks (i32.add (global.get $ticks) (i32.const 1)))
+      (global.set $old (call $global_timer_set (i64.const 1))))
+    (func (export "canister_query old") (call $reply_i64 (global.get $old)))
+    (func (export "canister_query ticks") (call $reply_i32 (global.get $ticks)))`);
   bench.replica.executeRound();
-  expect(ticks()).toBe(0);
+  expect([ticks(), numberOf(bench.query(id, 'old'))]).toEqual([1, 0]);
+  bench.replica.executeRound();
+  expect(ticks()).toBe(2);
 });
 
 test('a timer that traps is undone, and does not fire again', () => {
@@ -99,17 +140,26 @@ test('a stopped canister keeps its timer until it runs again', () => {
   expect(ticks()).toBe(2);
 });
 
-test('a heartbeat comes in every round, as the system and as a canister of its own', () => {
+test('a heartbeat comes once in every round', () => {
   id = bench.deploy(`
     (global $ticks (mut i32) (i32.const 0))
     (func (export "canister_heartbeat")
-      (global.set $ticks (i32.add (global.get $ticks)
-        (i32.add (i32.const 1) (call $msg_caller_size)))))
+      (global.set $ticks (i32.add (global.get $ticks) (i32.const 1))))
     (func (export "canister_query ticks") (call $reply_i32 (global.get $ticks)))`);
   const before = ticks();
   bench.replica.executeRound();
   bench.replica.executeRound();
   expect(ticks()).toBe(before + 2);
+});
+
+test.each(['canister_heartbeat', 'canister_global_timer'])('%s is called by aaaaa-aa', (entry) => {
+  id = bench.deploy(`
+    (global $ticks (mut i32) (i32.const 99))
+    (func (export "canister_init") (drop (call $global_timer_set (i64.const 1))))
+    (func (export "${entry}") (global.set $ticks (call $msg_caller_size)))
+    (func (export "canister_query ticks") (call $reply_i32 (global.get $ticks)))`);
+  bench.replica.executeRound();
+  expect(ticks()).toBe(MANAGEMENT.toUint8Array().length);
 });
 
 test.each([
