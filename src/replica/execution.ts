@@ -6,7 +6,7 @@
  *
  * Source: specs/replica.md section 4.2, "Trap" and "Query".
  */
-import { appendToLog } from './canister-log.js';
+import { appendToLog, type CanisterLog } from './canister-log.js';
 import type { Canister, InstalledCode } from './canister.js';
 import { withConsumed } from './cycles-consumed.js';
 import { modeWord, type EntryPoint } from './entry-point.js';
@@ -37,6 +37,7 @@ export function execute(
   const { instructions } = message;
   end(endOf(message, trap, instructions));
   if (trap === undefined) dropNewCall(message);
+  else message.printed.add(new TextEncoder().encode(`[TRAP]: ${trap.text}`));
   return { message, trap, instructions };
 }
 
@@ -58,7 +59,7 @@ export function applied(
   return {
     ...withConsumed(canister, 'burned_cycles', message.burntCycles),
     cycles: message.cycles,
-    log: appendToLog(canister.log, message.input.time, message.logLines),
+    log: logAfter(canister, message),
     code: {
       ...code,
       stable: message.stable.commit(),
@@ -69,8 +70,10 @@ export function applied(
 }
 
 /** The canister after a message that trapped: as it was, but for what the log says about it. */
-export function undone(canister: Canister, { message, trap }: Executed): Canister {
-  const lines = [...message.logLines];
-  if (trap !== undefined) lines.push(new TextEncoder().encode(`[TRAP]: ${trap.text}`));
-  return { ...canister, log: appendToLog(canister.log, message.input.time, lines) };
+export function undone(canister: Canister, { message }: Executed): Canister {
+  return { ...canister, log: logAfter(canister, message) };
+}
+
+function logAfter({ log }: Canister, { input, printed }: MessageExecution): CanisterLog {
+  return appendToLog(log, input.time, printed.kept, printed.skipped);
 }

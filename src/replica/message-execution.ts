@@ -9,6 +9,7 @@ import type { Principal } from '@dfinity/principal';
 
 import type { Callback, CallerInfo, Closure } from './call-context.js';
 import type { Canister } from './canister.js';
+import { PrintedLines } from './canister-log.js';
 import type { Mode } from './entry-point.js';
 import { freezingThreshold, type Fees } from './fees.js';
 import type { CanisterInstance } from './host.js';
@@ -93,8 +94,8 @@ export interface OutgoingCall {
 
 export class MessageExecution {
   readonly stable: StableMemoryOverlay;
-  readonly logLines: Uint8Array[] = [];
-  /** The size of all lines. */
+  readonly printed: PrintedLines;
+  /** The size of all lines, also of those that the log has no room for. */
   loggedSize = 0;
   readonly calls: OutgoingCall[] = [];
   readonly replyPieces: Uint8Array[] = [];
@@ -115,6 +116,7 @@ export class MessageExecution {
     readonly input: MessageInput,
   ) {
     this.stable = new StableMemoryOverlay(canister.code?.stable ?? StableMemory.empty);
+    this.printed = new PrintedLines(canister.log.sizeMax);
     this.cycles = canister.cycles;
     this.availableCycles = input.availableCycles;
   }
@@ -152,7 +154,7 @@ export class MessageExecution {
   }
 
   print(line: Uint8Array): void {
-    this.logLines.push(line);
+    this.printed.add(line);
     this.loggedSize += line.length;
     this.input.print(line);
   }

@@ -1,13 +1,15 @@
 /** The ring of what a canister printed. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 
 import {
   appendToLog,
   clearedLog,
   emptyLog,
   logSize,
+  PrintedLines,
   resizedLog,
 } from '../../src/replica/canister-log.js';
+import { Bench, errorOf, textOf } from './support.js';
 
 const EMPTY_LOG = emptyLog(4096n);
 
@@ -54,4 +56,71 @@ test('a log of no size takes nothing', () => {
 test('a cleared log goes on counting', () => {
   const log = appendToLog(clearedLog(appendToLog(EMPTY_LOG, 0n, [line(1)])), 0n, [line(1)]);
   expect(log.records.map(({ index }) => index)).toEqual([1n]);
+});
+
+test('lines without content fall out too', () => {
+  let log = appendToLog(
+    EMPTY_LOG,
+    0n,
+    Array.from({ length: 4000 }, () => line(0)),
+  );
+  log = appendToLog(
+    log,
+    0n,
+    Array.from({ length: 4000 }, () => line(0)),
+  );
+  expect(log.records).toHaveLength(4096);
+  expect(log.records[0]!.index).toBe(8000n - 4096n);
+});
+
+describe('what a message prints', () => {
+  test.each([
+    ['long', 1000, 100],
+    ['longer than the log', 5000, 10],
+    ['short', 3, 10_000],
+    ['empty', 0, 20_000],
+  ])('is held up to twice the size of the log, whatever the lines: %s', (_name, size, count) => {
+    const printed = new PrintedLines(4096);
+    for (let index = 0; index < count; index++) {
+      printed.add(line(size));
+      const held = printed.kept.reduce((sum, one) => sum + Math.max(one.length, 1), 0);
+      if (held > 2 * 4096) throw new Error(`${held} bytes are held`);
+    }
+    expect(printed.skipped + printed.kept.length).toBe(count);
+  });
+
+  test('comes into the log as if all of it had', () => {
+    const lines = Array.from({ length: 500 }, (_, index) => line(1 + (index % 90)).fill(index));
+    const printed = new PrintedLines(4096);
+    for (const one of lines) printed.add(one);
+    expect(printed.skipped).toBeGreaterThan(0);
+    const log = appendToLog(EMPTY_LOG, 0n, [line(9)]);
+    const atOnce = appendToLog(log, 7n, lines);
+    expect(appendToLog(log, 7n, printed.kept, printed.skipped)).toEqual(atOnce);
+  });
+
+  test('is nothing where nothing is logged', () => {
+    const printed = new PrintedLines(0);
+    printed.add(line(10));
+    expect(printed.kept).toEqual([]);
+  });
+
+  test('a message that prints for ever leaves its last lines and its trap', () => {
+    const bench = new Bench({ instructionLimits: { update: 20_000_000n } });
+    const id = bench.deploy(`
+      (func (export "canister_update print")
+        (loop $again
+          (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))
+          (call $debug_print (i32.const 0) (i32.const 4)) (br $again)))`);
+    expect(errorOf(bench.update(id, 'print'))).toBe(522);
+    const { records, nextIndex } = bench.replica.canister(id)!.log;
+    const numbers = records.map(({ content }) =>
+      new DataView(content.slice().buffer).getUint32(0, true),
+    );
+    const printed = bench.printed.length;
+    expect(printed).toBeGreaterThan(4096);
+    expect(nextIndex).toBe(BigInt(printed + 1));
+    expect(numbers.at(-2)).toBe(printed);
+    expect(textOf(records.at(-1)!.content)).toContain('[TRAP]: Canister exceeded the limit');
+  });
 });
