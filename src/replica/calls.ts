@@ -18,6 +18,7 @@ import { failureOf, runMessage, running, tableEntry, type Callable } from './mes
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { ErrorCode, rejection, type Rejection } from './rejection.js';
 import type { ReplicaState } from './state.js';
+import { countTransaction } from './subnet-usage.js';
 import { canisterError, withCleanupFailure } from './trap.js';
 
 /** The canister if it is there, has code and runs; otherwise why not. */
@@ -97,6 +98,7 @@ export function executeSystemTask(state: ReplicaState, target: Callable, name: s
   const prepaid = messagePrepayment(feesFor(state, target.canister));
   const paying = withdraw(state, target.canister, prepaid);
   if ('errorCode' in paying) return;
+  countTransaction(state, state.subnetOf(target.canister.id).id);
   const origin: Origin = { kind: 'system task' };
   const caller = MANAGEMENT_CANISTER;
   const context = openContext(state, target.canister.id, { caller, cycles: 0n, origin });

@@ -21,6 +21,10 @@ export const CYCLES_USES = [
 export type CyclesUse = (typeof CYCLES_USES)[number];
 export type CyclesConsumed = Readonly<Partial<Record<CyclesUse, bigint>>>;
 
+export function totalConsumed({ consumed }: Canister): bigint {
+  return Object.values(consumed).reduce((sum, amount) => sum + amount, 0n);
+}
+
 /** The canister with cycles counted that somebody has already taken from its balance. */
 export function withConsumed(canister: Canister, use: CyclesUse, amount: bigint): Canister {
   if (amount === 0n) return canister;

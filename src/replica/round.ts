@@ -19,6 +19,7 @@ import { executeManagementCall } from './management/management-canister.js';
 import { MANAGEMENT_CANISTER, samePrincipal } from './principals.js';
 import { ErrorCode, reject } from './rejection.js';
 import type { QueuedMessage, ReplicaState } from './state.js';
+import { countTransaction } from './subnet-usage.js';
 import { executeSystemCall, isSystemCanister } from './system-canisters/system-canisters.js';
 
 const MESSAGES_PER_ROUND_MAX = 1000;
@@ -42,12 +43,15 @@ export function executeRound(state: ReplicaState): void {
 
 function executeMessage(state: ReplicaState, message: QueuedMessage): void {
   if (message.kind === 'response') {
+    countTransaction(state, state.subnetOf(message.delivery.canisterId).id);
     executeDelivery(state, message.delivery);
     return runLowMemoryHook(state, message.delivery.canisterId);
   }
   const { call } = message;
   if (!mayBegin(state, call)) return;
-  if (samePrincipal(call.callee, MANAGEMENT_CANISTER)) executeManagementCall(state, call);
+  const forManagement = samePrincipal(call.callee, MANAGEMENT_CANISTER);
+  countTransaction(state, forManagement ? call.subnetId : state.subnetOf(call.callee).id);
+  if (forManagement) executeManagementCall(state, call);
   else if (isSystemCanister(state, call.callee)) executeSystemCall(state, call);
   else {
     executeCall(state, call);

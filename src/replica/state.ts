@@ -18,6 +18,7 @@ import type { Outcall } from './outcalls.js';
 import { keyOf, samePrincipal } from './principals.js';
 import type { QueryCount } from './query-stats.js';
 import type { Randomness } from './randomness.js';
+import type { SubnetUsage } from './subnet-usage.js';
 import type { SystemCanisterState } from './system-canisters/system-state.js';
 import { canisterIdOf, defaultSubnet, rootSubnet, subnetOf, type Subnet } from './topology.js';
 import { watchAll, type Watcher } from './watch.js';
@@ -65,6 +66,7 @@ export class ReplicaState {
   /** What the system canisters remember; undefined in a replica without them. */
   system: SystemCanisterState | undefined;
   readonly ingressHistory = emptyHistory();
+  readonly usageBySubnet = new Map<string, SubnetUsage>();
   private readonly canistersByKey = new Map<string, Canister>();
   private readonly callCounts = new Map<string, number>();
   private readonly nextIndices = new Map<string, bigint>();

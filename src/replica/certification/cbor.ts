@@ -26,7 +26,12 @@ export class CborError extends Error {
 }
 
 export function encodeCbor(value: unknown): Uint8Array {
-  return concatBytes(SELF_DESCRIBED, encode(value));
+  return concatBytes(SELF_DESCRIBED, encodePlainCbor(value));
+}
+
+/** Without the tag. */
+export function encodePlainCbor(value: unknown): Uint8Array {
+  return encode(value);
 }
 
 /** Throws a {@link CborError}; the tag may be missing. */

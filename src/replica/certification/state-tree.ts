@@ -3,7 +3,7 @@
  *
  *     /time
  *     /subnet/<id>/public_key, type, canister_ranges     of every subnet
- *     /subnet/<id>/node/<id>/public_key                  of the subnet itself
+ *     /subnet/<id>/node/<id>/public_key, metrics         of the subnet itself
  *     /canister_ranges/<subnet id>/<first canister id>   all ranges of a subnet in one value
  *     /request_status/<id>/status, reply, reject_code, reject_message, error_code
  *     /canister/<id>/controllers, module_hash, certified_data, metadata/<name>
@@ -18,6 +18,7 @@ import type { Canister } from '../canister.js';
 import type { CompiledModule } from '../host.js';
 import { ingressOf, type IngressMessage } from '../ingress-history.js';
 import type { ReplicaState } from '../state.js';
+import { usageOf } from '../subnet-usage.js';
 import type { Subnet } from '../topology.js';
 import { encodeRanges, rangesOf } from './canister-ranges.js';
 import { encodeCbor } from './cbor.js';
@@ -26,6 +27,7 @@ import { type HashTree, type Labeled } from './hash-tree.js';
 import { leb128 } from './leb128.js';
 import { metadataOf } from './metadata.js';
 import { requestStatus } from './request-status.js';
+import { encodeMetrics } from './subnet-metrics.js';
 
 const utf8 = new TextEncoder();
 
@@ -42,10 +44,13 @@ export class StateTrees {
   treeOf(state: ReplicaState, self: Subnet): HashTree {
     const tree = this.#tree;
     const canisters = state.canisters().filter(({ id }) => state.subnetOf(id) === self);
+    const subnets = state.subnets.map((one) =>
+      one === self ? this.#own(state, one, canisters) : this.#subnet(state, one),
+    );
     const requests = ingressOf(state.ingressHistory, self.id);
     return tree.node([
       tree.labeled('time', leb128(state.clock.roundTime)),
-      tree.labeled('subnet', tree.node(state.subnets.map((one) => this.#subnet(state, one, self)))),
+      tree.labeled('subnet', tree.node(subnets)),
       tree.labeled(
         'canister_ranges',
         tree.node(state.subnets.map((one) => this.#shard(state, one))),
@@ -55,18 +60,26 @@ export class StateTrees {
     ]);
   }
 
-  #subnet(state: ReplicaState, subnet: Subnet, self: Subnet): Labeled {
+  /** A subnet knows more of itself than of others. */
+  #own(state: ReplicaState, self: Subnet, canisters: readonly Canister[]): Labeled {
+    const tree = this.#tree;
+    const { id, publicKey } = self.node;
+    const node = tree.labeled(id.toUint8Array(), tree.labeled('public_key', publicKey));
+    const metrics = encodeMetrics(canisters, usageOf(state, self.id));
+    return this.#subnet(state, self, [
+      tree.labeled('node', node),
+      tree.labeled('metrics', metrics),
+    ]);
+  }
+
+  #subnet(state: ReplicaState, subnet: Subnet, more: readonly Labeled[] = []): Labeled {
     const tree = this.#tree;
     const parts = [
       tree.labeled('public_key', subnet.publicKey),
       tree.labeled('type', utf8.encode(typeOf(subnet))),
       tree.labeled('canister_ranges', encodeRanges(rangesOf(state, subnet))),
+      ...more,
     ];
-    if (subnet === self) {
-      const { id, publicKey } = subnet.node;
-      const node = tree.labeled(id.toUint8Array(), tree.labeled('public_key', publicKey));
-      parts.push(tree.labeled('node', node));
-    }
     return tree.labeled(subnet.id.toUint8Array(), tree.node(parts));
   }
 

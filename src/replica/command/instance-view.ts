@@ -6,6 +6,7 @@
  *
  * Source: specs/replica.md section 1.3.
  */
+import { BODY_SIZE_MAX as API_BODY_SIZE_MAX } from '../server/api/api.js';
 import { apiAnswer, isApiPath } from '../server/api-site.js';
 import { Blobstore } from '../server/blobstore.js';
 import { preflightAnswer, withCors } from '../server/cors.js';
@@ -38,6 +39,7 @@ export class InstanceView {
   }
 
   bodySizeMax(path: string): number {
+    if (isApiPath(INSTANCE_PATH.exec(path)?.[1] ?? '')) return API_BODY_SIZE_MAX;
     return path.startsWith('/blobstore') ? BLOB_SIZE_MAX : BODY_SIZE_MAX;
   }
 

@@ -3,8 +3,6 @@
  *
  * Source: own design.
  */
-import { readFileSync } from 'node:fs';
-
 import type { Principal } from '@dfinity/principal';
 
 import { StateError } from '../archive/state-error.js';
@@ -12,6 +10,7 @@ import { hex } from '../hex.js';
 import { Replica } from '../replica.js';
 import { listen, type Listener } from '../server/http-server.js';
 import { Instance } from '../server/instance.js';
+import { PACKAGE_VERSION } from '../server/package-version.js';
 import type { SubnetKind } from '../topology.js';
 import { freshIdentity, type Identity } from './identity.js';
 import { KeptReplica, replicaOptions } from './kept-replica.js';
@@ -51,7 +50,7 @@ export async function runCommand(
       surroundings.print(HELP);
       return OK;
     case 'version':
-      surroundings.print(`replica ${VERSION}\n`);
+      surroundings.print(`replica ${PACKAGE_VERSION}\n`);
       return OK;
     case 'misunderstood':
       surroundings.printError(`${request.reason}\nTry 'replica --help'.\n`);
@@ -129,7 +128,11 @@ async function serve(
   const calls = new RecentCalls();
   replica.watch(calls.watcher);
   const instance = new Instance(0, replica, true);
-  const site = new ReplicaSite(instance, { replica, calls, version: VERSION, directory }, domains);
+  const site = new ReplicaSite(
+    instance,
+    { replica, calls, version: PACKAGE_VERSION, directory },
+    domains,
+  );
   const listener = await listen(
     verbose ? withRequestLog(site, (line) => print(`${line}\n`)) : site,
     {
@@ -174,9 +177,3 @@ function reasonOf(thrown: unknown, { host, port }: Options): string | undefined 
   }
   return undefined;
 }
-
-const VERSION = (
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  }
-).version;

@@ -13,6 +13,7 @@ import { withChange } from '../install.js';
 import { keyOf, samePrincipal } from '../principals.js';
 import { ErrorCode, reject, rejection, type Rejection } from '../rejection.js';
 import type { ReplicaState } from '../state.js';
+import { countDeletion } from '../subnet-usage.js';
 import { canisterIndexOf, type Subnet } from '../topology.js';
 import { variablesHash } from './environment.js';
 import { CanisterIdRecord, CreateCanister, ProvisionalCreate, ProvisionalTopUp } from './idl.js';
@@ -157,7 +158,8 @@ export const deleteCanister = canisterMethod<CanisterIdRecord>(
   [CanisterIdRecord],
   [],
   byControllers,
-  ({ state, caller }, { id, status }) => {
+  ({ state, caller }, canister) => {
+    const { id, status } = canister;
     if (samePrincipal(caller, id)) {
       const text = `Canister ${id.toText()} cannot delete itself.`;
       return rejection(ErrorCode.notController, text);
@@ -172,6 +174,7 @@ export const deleteCanister = canisterMethod<CanisterIdRecord>(
         'Please retry after some time';
       return rejection(ErrorCode.queueNotEmpty, text);
     }
+    countDeletion(state, canister);
     state.remove(id);
     return [];
   },

@@ -12,6 +12,7 @@
  * Source: specs/replica.md sections 1.2 and 1.3.
  */
 import { apiAnswer, isApiPath } from './api-site.js';
+import { BODY_SIZE_MAX as API_BODY_SIZE_MAX } from './api/api.js';
 import { Blobstore } from './blobstore.js';
 import { preflightAnswer, withCors } from './cors.js';
 import { readForwardTo, readGatewayConfig } from './gateway-config.js';
@@ -54,6 +55,7 @@ export class ServerRoutes implements Site {
   }
 
   bodySizeMax(path: string): number {
+    if (isApiPath(INSTANCE_PATH.exec(path)?.[2] ?? '')) return API_BODY_SIZE_MAX;
     return path.startsWith('/blobstore') ? BLOB_SIZE_MAX : JSON_SIZE_MAX;
   }
 

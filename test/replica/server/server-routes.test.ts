@@ -61,6 +61,17 @@ describe('instances', () => {
   });
 });
 
+test('the interface of the IC takes 4 MiB, however much the instance takes elsewhere', async () => {
+  const path = await client.instance();
+  const post = (below: string, size: number) =>
+    fetch(`${client.url}${path}${below}`, { method: 'POST', body: new Uint8Array(size) });
+  const refused = await post('/api/v2/status', 4 * 2 ** 20 + 1);
+  expect(refused.status).toBe(413);
+  expect(await refused.text()).toContain('more than the limit of 4194304');
+  expect((await post('/api/v2/status', 4 * 2 ** 20)).status).toBe(405);
+  expect((await post('/update/tick', 4 * 2 ** 20 + 1)).status).toBe(400);
+});
+
 describe('every route', () => {
   test('serves its path with a slash at the end, and HEAD as GET', async () => {
     const path = await client.instance();

@@ -16,6 +16,7 @@ import { RequestRefused } from '../../authentication/refusal.js';
 import { samePrincipal } from '../../principals.js';
 import type { Replica } from '../../replica.js';
 import { isCanisterId, type Subnet } from '../../topology.js';
+import { PACKAGE_VERSION } from '../package-version.js';
 import { cborAnswer, textAnswer, type ApiAnswer } from './answer.js';
 import { answerCall } from './call.js';
 import { answerQuery } from './query.js';
@@ -94,7 +95,7 @@ function assertMethod({ method, path }: ApiRequest, expected: string): void {
 function status(replica: Replica): ApiAnswer {
   return cborAnswer({
     root_key: replica.rootKey,
-    impl_version: 'stable-structures',
+    impl_version: PACKAGE_VERSION,
     replica_health_status: 'healthy',
   });
 }

@@ -44,6 +44,7 @@ const PATTERNS: readonly (readonly [pattern: string, check: Check])[] = [
   ['subnet/*/node/*', anybody],
   ['subnet/*/node/*/public_key', anybody],
   ['subnet/*/canister_ranges', refuseFlatRanges],
+  ['subnet/*/metrics', refuseOtherSubnet],
   ['canister_ranges/*', refuseShardedRanges],
   ['request_status/*', refuseRequestStatus],
   ['request_status/*/{status,reply,reject_code,reject_message,error_code}', refuseRequestStatus],
@@ -100,6 +101,12 @@ function refuseFlatRanges({ replica, place }: Reader, subnetId: Label): void {
 
 function refuseShardedRanges({ place }: Reader): void {
   if (place.effectiveId === undefined) return;
+  throw new RequestRefused('Invalid path requested.', 404);
+}
+
+/** What a subnet tells about itself alone is at its own address. */
+function refuseOtherSubnet({ place: { effectiveId, subnet } }: Reader, label: Label): void {
+  if (effectiveId === undefined && sameBytes(subnet.id.toUint8Array(), label)) return;
   throw new RequestRefused('Invalid path requested.', 404);
 }
 

@@ -1,4 +1,6 @@
 /** What the HTTPS interface refuses, and in which words; each request differs from a good one. */
+import { readFileSync } from 'node:fs';
+
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Principal } from '@dfinity/principal';
 
@@ -350,6 +352,16 @@ describe('the state', () => {
     expect(read([flat], `/api/v2/subnet/${subnet}/read_state`)).toBe(200);
   });
 
+  test('tells the metrics of a subnet at the address of that subnet', () => {
+    const metrics = (subnet: Uint8Array) => [labels('subnet', subnet, 'metrics')];
+    for (const version of ['v2', 'v3']) {
+      const address = `/api/${version}/subnet/${Principal.fromUint8Array(root).toText()}/read_state`;
+      expect(read(metrics(root), address)).toBe(200);
+      expect(read(metrics(other), address)).toBe(404);
+      expect(read(metrics(root), `${version} read_state`)).toBe(404);
+    }
+  });
+
   test('is read in at most 1,000 paths of at most 127 labels', () => {
     const label = Uint8Array.of(1);
     const many = (count: number) => Array.from({ length: count }, () => labels('time'));
@@ -374,4 +386,17 @@ describe('the state', () => {
     expect(read([...paths, labels('request_status', new Uint8Array(32))])).toBe(400);
     expect(read([labels('request_status', new Uint8Array(31))])).toBe(400);
   });
+});
+
+test('the status names the version of this package, the root key, and how it goes', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const { status, fields } = client.request('/api/v2/status', { method: 'GET' });
+  expect(status).toBe(200);
+  expect(fields).toEqual(
+    new Map<string, unknown>([
+      ['root_key', client.bench.replica.rootKey],
+      ['impl_version', version],
+      ['replica_health_status', 'healthy'],
+    ]),
+  );
 });
