@@ -1,6 +1,6 @@
 /**
- * Waiting that ends: best-effort calls whose time is over, and stops of canisters that take too
- * long. Both are looked at when a round begins.
+ * Waiting that ends: best-effort calls whose time is over, and HTTPS outcalls and stops of canisters
+ * that take too long. All are looked at when a round begins.
  *
  * A best-effort call that was not begun is dropped. One that is under way goes on, but its answer
  * comes too late: only the cycles that it gives back reach the caller.
@@ -9,6 +9,7 @@
  */
 import type { CallOrigin } from './call-context.js';
 import { giveBack, respond } from './contexts.js';
+import { endLateOutcalls } from './outcalls.js';
 import { ErrorCode, reject, RejectCode, type Response } from './rejection.js';
 import type { ReplicaState } from './state.js';
 
@@ -25,6 +26,7 @@ const DEADLINE_EXPIRED: Response = {
 };
 
 export function endWaiting(state: ReplicaState): void {
+  endLateOutcalls(state);
   for (const origin of [...state.boundedCalls.values()]) {
     if (origin.deadline <= state.clock.roundTime) expire(state, origin);
   }

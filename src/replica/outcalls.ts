@@ -3,7 +3,10 @@
  * A request waits in the state until somebody answers it, which is what a test wants; the answer
  * then passes the transform function of the canister and goes to the canister that asked.
  *
- * Source: IC interface specification, "IC method http_request".
+ * An outcall that nobody answers within a minute is rejected.
+ *
+ * Source: IC interface specification, "IC method http_request"; dfinity/ic,
+ * `CANISTER_HTTP_TIMEOUT_INTERVAL`.
  */
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
@@ -20,14 +23,19 @@ import type { ReplicaState } from './state.js';
 /** The size of a response where the request does not limit it, and the most that it may ask for. */
 export const RESPONSE_SIZE_MAX = 2_000_000;
 
+/** How long an outcall may wait for its answer: 60 seconds. */
+const TIMEOUT = 60_000_000_000n;
+
 export interface HttpHeader {
   readonly name: string;
   readonly value: string;
 }
 
+export type OutcallMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+
 export interface OutcallRequest {
   readonly url: string;
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: OutcallMethod;
   readonly headers: readonly HttpHeader[];
   readonly body: Uint8Array;
   /** Undefined where the request does not say. */
@@ -48,6 +56,8 @@ export interface Outcall {
   readonly request: OutcallRequest;
   readonly transform: Transform | undefined;
   readonly origin: Origin;
+  /** When it was made, in nanoseconds since 1970. */
+  readonly since: bigint;
   /** What the caller paid too much. */
   readonly refund: bigint;
 }
@@ -62,6 +72,15 @@ export interface HttpResponse {
 export type OutcallAnswer =
   | ({ readonly kind: 'reply' } & HttpResponse)
   | { readonly kind: 'reject'; readonly rejectCode: number; readonly message: string };
+
+/** Ends the outcalls that have waited too long: no nodes would agree on an answer any more. */
+export function endLateOutcalls(state: ReplicaState): void {
+  const message = 'Canister http request timed out';
+  const answer = { kind: 'reject', rejectCode: RejectCode.sysTransient, message } as const;
+  for (const { id, since } of [...state.outcalls.values()]) {
+    if (since + TIMEOUT < state.clock.roundTime) answerOutcall(state, id, [answer]);
+  }
+}
 
 /** Ends an outcall, by one answer for all nodes or one for each; false where there is none. */
 export function answerOutcall(

@@ -124,8 +124,23 @@ describe('a best-effort call', () => {
   });
 });
 
+/** Makes the outcall of its argument, and again whenever it is answered. */
+const PATIENT = `
+  (table 1 funcref) (elem (i32.const 0) $wait)
+  (data (i32.const 100) "http_request")
+  (func $wait (param i32)
+    (call $call_new (i32.const 0) (i32.const 0) (i32.const 100) (i32.const 12)
+      (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+    (call $call_data_append (i32.const 1000) (i32.load (i32.const 0)))
+    (drop (call $call_perform)))
+  (func (export "canister_update wait")
+    (i32.store (i32.const 0) (call $msg_arg_data_size))
+    (call $msg_arg_data_copy (i32.const 1000) (i32.const 0) (call $msg_arg_data_size))
+    (call $wait (i32.const 0)))`;
+
 test('a stop that takes more than 5 minutes is given up; the canister goes on stopping', () => {
-  callSlowly(0);
+  caller = bench.deploy(PATIENT);
+  bench.submit(caller, 'wait', requestOf('https://example.com/'));
   const argument = new Uint8Array(
     IDL.encode([IDL.Record({ canister_id: IDL.Principal })], [{ canister_id: caller }]),
   );
@@ -137,7 +152,7 @@ test('a stop that takes more than 5 minutes is given up; the canister goes on st
   expect(errorOf(bench.answer(stop))).toBe(206);
   expect(messageOf(bench.answer(stop))).toBe('Stop canister request timed out');
   expect(bench.replica.canister(caller)!.status).toBe('stopping');
-  expect(errorOf(bench.update(caller, 'deadline'))).toBe(509);
+  expect(errorOf(bench.update(caller, 'wait'))).toBe(509);
 });
 
 test.each([

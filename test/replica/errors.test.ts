@@ -161,7 +161,8 @@ const TABLE: readonly (readonly [ErrorCode, string, Situation, string])[] = [
     call('large_reply'),
     inside(
       'Canister violated contract: ' +
-        'ic0.msg_reply_data_append: application payload size (2097153) cannot be larger than 2097152.',
+        'ic0.msg_reply_data_append: application payload size (2097153) cannot be larger than ' +
+        '2097152.',
     ),
   ],
   [

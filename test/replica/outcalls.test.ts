@@ -27,9 +27,17 @@ const Header = IDL.Record({ name: IDL.Text, value: IDL.Text });
 const Request = IDL.Record({
   url: IDL.Text,
   max_response_bytes: IDL.Opt(IDL.Nat64),
-  method: IDL.Variant({ get: IDL.Null, head: IDL.Null, post: IDL.Null }),
+  method: IDL.Variant({
+    get: IDL.Null,
+    head: IDL.Null,
+    post: IDL.Null,
+    put: IDL.Null,
+    delete: IDL.Null,
+    patch: IDL.Null,
+  }),
   headers: IDL.Vec(Header),
   body: IDL.Opt(IDL.Vec(IDL.Nat8)),
+  is_replicated: IDL.Opt(IDL.Bool),
   transform: IDL.Opt(Transform),
 });
 
@@ -39,6 +47,7 @@ const REQUEST = {
   method: { post: null } as Record<string, null>,
   headers: [{ name: 'accept', value: 'text/plain' }],
   body: [bytesOf('ping')] as [] | [Uint8Array],
+  is_replicated: [] as [] | [boolean],
   transform: [] as [] | [{ function: [Principal, string]; context: Uint8Array }],
 };
 
@@ -123,6 +132,40 @@ describe('an outcall', () => {
     bench.replica.answerOutcall(outcall, { ...OK, body: new Uint8Array(size) });
     const response = answered(message);
     expect(response.kind === 'reject' ? messageOf(response) : undefined).toBe(refusal);
+  });
+});
+
+test.each([
+  ['waits', 60n, 1],
+  ['is rejected', 61n, 0],
+])('an outcall that nobody answers %s after %d seconds', (_, wait, left) => {
+  const message = ask();
+  const { clock } = bench.replica;
+  clock.set(clock.roundTime + wait * 1_000_000_000n);
+  bench.replica.executeRound();
+  expect(bench.replica.pendingOutcalls()).toHaveLength(left);
+  if (left > 0) return;
+  const text = 'Canister http request timed out';
+  expect(answered(message)).toMatchObject({ rejection: { rejectCode: 2, message: text } });
+});
+
+describe('a method', () => {
+  test.each(['get', 'head', 'post'])('%s may be asked of every node', (method) => {
+    ask({ method: { [method]: null } });
+    const [outcall] = bench.replica.pendingOutcalls();
+    expect(outcall!.request.method).toBe(method.toUpperCase());
+  });
+
+  test.each(['put', 'delete', 'patch'])('%s may be asked of one node only', (method) => {
+    ask({ method: { [method]: null }, is_replicated: [false] });
+    const [outcall] = bench.replica.pendingOutcalls();
+    expect(outcall!.request.method).toBe(method.toUpperCase());
+    for (const is_replicated of [[], [true]] as ([] | [boolean])[]) {
+      const refused = bench.answer(ask({ method: { [method]: null }, is_replicated }));
+      expect(messageOf(proxied(refused))).toBe(
+        'IC0406: The requested HTTP method is only allowed for non-replicated requests.',
+      );
+    }
   });
 });
 

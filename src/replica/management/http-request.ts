@@ -9,7 +9,13 @@ import type { Principal } from '@dfinity/principal';
 
 import { withConsumed } from '../cycles-consumed.js';
 import { feesOf, outcallCost } from '../fees.js';
-import { byteLength, headersSize, RESPONSE_SIZE_MAX, type HttpHeader } from '../outcalls.js';
+import {
+  byteLength,
+  headersSize,
+  RESPONSE_SIZE_MAX,
+  type HttpHeader,
+  type OutcallMethod,
+} from '../outcalls.js';
 import { samePrincipal } from '../principals.js';
 import { ErrorCode, rejection } from '../rejection.js';
 import type { Opt } from './idl.js';
@@ -22,21 +28,36 @@ const HEADER_PART_SIZE_MAX = 8 * 1024;
 const HEADERS_SIZE_MAX = 48 * 1024;
 const REQUEST_SIZE_MAX = 2_000_000;
 
+/**
+ * What every node may ask for by itself. The other methods change something, and the nodes of a
+ * subnet would change it at different times.
+ */
+const REPEATABLE: ReadonlySet<OutcallMethod> = new Set(['GET', 'HEAD', 'POST']);
+
 interface HttpRequestArgs {
   readonly url: string;
   readonly max_response_bytes: Opt<bigint>;
-  readonly method: { get: null } | { head: null } | { post: null };
+  readonly method: Readonly<Record<string, null>>;
   readonly headers: HttpHeader[];
   readonly body: Opt<Uint8Array>;
+  readonly is_replicated: Opt<boolean>;
   readonly transform: Opt<{ function: [Principal, string]; context: Uint8Array }>;
 }
 
 const HttpRequestArgs = IDL.Record({
   url: IDL.Text,
   max_response_bytes: IDL.Opt(IDL.Nat64),
-  method: IDL.Variant({ get: IDL.Null, head: IDL.Null, post: IDL.Null }),
+  method: IDL.Variant({
+    get: IDL.Null,
+    head: IDL.Null,
+    post: IDL.Null,
+    put: IDL.Null,
+    delete: IDL.Null,
+    patch: IDL.Null,
+  }),
   headers: IDL.Vec(HttpHeaderIdl),
   body: IDL.Opt(IDL.Vec(IDL.Nat8)),
+  is_replicated: IDL.Opt(IDL.Bool),
   transform: IDL.Opt(
     IDL.Record({
       function: IDL.Func([TransformArgsIdl], [HttpResponseIdl], ['query']),
@@ -71,10 +92,11 @@ function send(call: ManagementCall, args: HttpRequestArgs, refund: bigint): Resu
     subnetId,
     canisterId: caller,
     origin,
+    since: state.clock.roundTime,
     refund,
     request: {
       url: args.url,
-      method: 'get' in args.method ? 'GET' : 'head' in args.method ? 'HEAD' : 'POST',
+      method: methodOf(args),
       headers: args.headers,
       body: args.body[0] ?? new Uint8Array(0),
       responseSizeMax: sizeMax === undefined ? undefined : Number(sizeMax),
@@ -82,6 +104,11 @@ function send(call: ManagementCall, args: HttpRequestArgs, refund: bigint): Resu
     transform: transform && { method: transform.function[1], context: transform.context },
   });
   return 'answered later';
+}
+
+/** The name of the variant in capitals. */
+function methodOf({ method }: HttpRequestArgs): OutcallMethod {
+  return Object.keys(method)[0]!.toUpperCase() as OutcallMethod;
 }
 
 function wrongRequest({ caller }: ManagementCall, args: HttpRequestArgs): string | undefined {
@@ -92,6 +119,9 @@ function wrongRequest({ caller }: ManagementCall, args: HttpRequestArgs): string
   }
   const urlSize = byteLength(args.url);
   if (urlSize > URL_SIZE_MAX) return `url length ${urlSize} exceeds ${URL_SIZE_MAX}`;
+  if (!REPEATABLE.has(methodOf(args)) && args.is_replicated[0] !== false) {
+    return 'The requested HTTP method is only allowed for non-replicated requests.';
+  }
   const owner = args.transform[0]?.function[0] ?? caller;
   if (!samePrincipal(owner, caller)) {
     const parties = `expected: ${caller.toText()}, actual: ${owner.toText()}`;

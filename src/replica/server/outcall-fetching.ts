@@ -58,7 +58,7 @@ function open({ url, method, headers, body }: Outcall['request']): Promise<Incom
     request.on('error', reject);
     request.setHeader('user-agent', USER_AGENT);
     for (const { name, value } of headers) request.setHeader(name, value);
-    request.end(method === 'POST' ? body : undefined);
+    request.end(method === 'GET' || method === 'HEAD' ? undefined : body);
   });
 }
 
