@@ -1,6 +1,6 @@
 /**
- * Waiting that ends: best-effort calls whose time is over, and HTTPS outcalls and stops of canisters
- * that take too long. All are looked at when a round begins.
+ * Waiting that ends: best-effort calls whose time is over, and HTTPS outcalls and stops of
+ * canisters that take too long. All are looked at when a round begins.
  *
  * A best-effort call that was not begun is dropped. One that is under way goes on, but its answer
  * comes too late: only the cycles that it gives back reach the caller.

@@ -6,7 +6,16 @@ import {
   limitsOn,
   type InstructionLimits,
 } from '../../src/replica/instruction-limits.js';
-import { Bench, canister, errorOf, messageOf, numberOf, dataOf, UPGRADE } from './support.js';
+import {
+  Bench,
+  bytesOf,
+  canister,
+  errorOf,
+  messageOf,
+  numberOf,
+  dataOf,
+  UPGRADE,
+} from './support.js';
 
 const FOREVER = '(loop (br 0))';
 
@@ -23,6 +32,25 @@ const ENDLESS = `
   (func (export "canister_query query") ${FOREVER})
   (func (export "canister_composite_query composite") ${FOREVER})
   (func (export "canister_update alive") (call $msg_reply))`;
+
+/** Calls its own method of the argument's name; what comes back ends in a loop without end. */
+const CALLING_BACK = `
+  (table 2 funcref) (elem (i32.const 0) $forever $trap_here)
+  (func $forever (param i32) ${FOREVER})
+  (func $trap_here (param i32) unreachable)
+  (func $begin (param $callback i32)
+    (call $msg_arg_data_copy (i32.const 0) (i32.const 0) (call $msg_arg_data_size))
+    (call $canister_self_copy (i32.const 100) (i32.const 0) (i32.const 10))
+    (call $call_new (i32.const 100) (i32.const 10) (i32.const 0) (call $msg_arg_data_size)
+      (local.get $callback) (i32.const 0) (local.get $callback) (i32.const 0)))
+  (func $perform (drop (call $call_perform)))
+  (func (export "canister_update call") (call $begin (i32.const 0)) (call $perform))
+  (func (export "canister_update clean_up")
+    (call $begin (i32.const 1))
+    (call $call_on_cleanup (i32.const 0) (i32.const 0)) (call $perform))
+  (func (export "canister_composite_query ask") (call $begin (i32.const 0)) (call $perform))
+  (func (export "canister_update alive") (call $msg_reply))
+  (func (export "canister_query alive_too") (call $msg_reply))`;
 
 function limited(): Bench {
   return new Bench({ instructionLimits: LIMITS });
@@ -74,6 +102,39 @@ describe('an endless loop ends with IC0522, and the next call is answered:', () 
     dataOf(bench.update(id, 'alive'));
   });
 
+  test('a heartbeat', () => {
+    const bench = limited();
+    const id = bench.deploy(`(func (export "canister_heartbeat") ${FOREVER})${ENDLESS}`);
+    bench.replica.executeRound();
+    const { records } = bench.replica.canister(id)!.log;
+    expect(new TextDecoder().decode(records[0]!.content)).toContain('100000 instructions');
+    dataOf(bench.update(id, 'alive'));
+  });
+
+  test.each([
+    ['a reply callback', 'update', 'call', 'alive', LIMITS.update],
+    ['a reject callback', 'update', 'call', 'missing', LIMITS.update],
+    ['a reply callback of a composite query', 'query', 'ask', 'alive_too', LIMITS.query],
+    ['a reject callback of a composite query', 'query', 'ask', 'missing', LIMITS.query],
+  ] as const)('%s', (_name, way, method, callee, limit) => {
+    const bench = limited();
+    const id = bench.deploy(CALLING_BACK);
+    const response = bench[way](id, method, bytesOf(callee));
+    expect(errorOf(response)).toBe(522);
+    expect(messageOf(response)).toContain(limitText(limit));
+    dataOf(bench.update(id, 'alive'));
+  });
+
+  test('a cleanup, after the trap of its callback', () => {
+    const bench = limited();
+    const id = bench.deploy(CALLING_BACK);
+    const response = bench.update(id, 'clean_up', bytesOf('alive'));
+    expect(errorOf(response)).toBe(502);
+    expect(messageOf(response)).toMatch(
+      /call_on_cleanup also failed:\n\n.*limit of 100000 instructions/s,
+    );
+  });
+
   test.each([
     ['a start function', `(start $start) (func $start ${FOREVER})`],
     ['an init', `(func (export "canister_init") ${FOREVER})`],
@@ -81,6 +142,17 @@ describe('an endless loop ends with IC0522, and the next call is answered:', () 
     const bench = limited();
     const response = bench.install(bench.create(), canister(body));
     expect(messageOf(response)).toContain(limitText(LIMITS.installation));
+  });
+
+  test.each([
+    ['a pre_upgrade', `(func (export "canister_pre_upgrade") ${FOREVER})`, ''],
+    ['a post_upgrade', '', `(func (export "canister_post_upgrade") ${FOREVER})`],
+  ])('%s', (_name, before, after) => {
+    const bench = limited();
+    const id = bench.deploy(before + ENDLESS);
+    const response = bench.install(id, canister(after), { mode: UPGRADE });
+    expect(messageOf(response)).toContain(limitText(LIMITS.installation));
+    dataOf(bench.update(id, 'alive'));
   });
 });
 

@@ -356,7 +356,9 @@ describe('a message that only reads', () => {
     [
       'an inspection that does not accept',
       `(func (export "canister_inspect_message")
-         (if (global.get $number) (then (call $touch (i32.const 0))) (else (call $accept_message))))`,
+         (if (global.get $number)
+           (then (call $touch (i32.const 0)))
+           (else (call $accept_message))))`,
       ({ bench, id }: Scene) => expect(errorOf(bench.update(id, 'nothing'))).toBe(406),
     ],
   ])('leaves nothing behind: %s', (_name, entry, act) => {
