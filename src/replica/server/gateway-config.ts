@@ -29,6 +29,8 @@ export interface HttpsConfig {
 }
 
 const PORT_MAX = 65_535n;
+const LOCALHOST = 'localhost';
+const INSTANCE_PATH = /^\/instances\/(\d+)\/?$/;
 
 export function readGatewayConfig(fields: Fields): GatewayConfig {
   return {
@@ -41,13 +43,38 @@ export function readGatewayConfig(fields: Fields): GatewayConfig {
   };
 }
 
-/** The instance that a gateway is to stand before. */
-export function readForwardTo(fields: Fields): number {
+/** What a gateway is to stand before: an instance, by its number or by its address. */
+export interface ForwardTo {
+  readonly instanceId: number;
+  /** As the client named it. */
+  readonly named: Readonly<Record<string, unknown>>;
+}
+
+/** An address, such as dfx gives, is that of an instance of this server: `host` is its own. */
+export function readForwardTo(fields: Fields, host: string | undefined): ForwardTo {
   const target = objectField(fields, 'forward_to');
-  if (isGiven(target, 'PocketIcInstance')) return Number(integerField(target, 'PocketIcInstance'));
+  if (isGiven(target, 'PocketIcInstance')) {
+    const instanceId = Number(integerField(target, 'PocketIcInstance'));
+    return { instanceId, named: { PocketIcInstance: instanceId } };
+  }
+  if (isGiven(target, 'Replica')) {
+    const address = textField(target, 'Replica');
+    const instanceId = instanceAt(address, host);
+    if (instanceId !== undefined) return { instanceId, named: { Replica: address } };
+  }
   throw new RequestError(
-    "forward_to: this gateway forwards to an instance of its own server ('PocketIcInstance')",
+    'forward_to: this gateway forwards to an instance of its own server, ' +
+      `by 'PocketIcInstance' or as 'Replica' by http://${host ?? LOCALHOST}/instances/<number>/`,
   );
+}
+
+function instanceAt(address: string, host: string | undefined): number | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const url = new URL(address);
+  const number = INSTANCE_PATH.exec(url.pathname)?.[1];
+  return url.protocol === 'http:' && url.host === host && number !== undefined
+    ? Number(number)
+    : undefined;
 }
 
 function readDomains(fields: Fields): readonly string[] {

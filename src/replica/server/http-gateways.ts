@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
-import type { GatewayConfig, HttpsConfig } from './gateway-config.js';
+import type { ForwardTo, GatewayConfig, HttpsConfig } from './gateway-config.js';
 import { listen, type Listener, type ListenOptions } from './http-server.js';
 import { InstanceGateway } from './instance-gateway.js';
 import type { Instance } from './instance.js';
@@ -14,6 +14,7 @@ import { RequestError } from './wire.js';
 
 interface Gateway {
   readonly instanceId: number;
+  readonly forwardTo: ForwardTo['named'];
   readonly config: GatewayConfig;
   readonly listener: Listener;
 }
@@ -31,7 +32,11 @@ export class HttpGateways {
   }
 
   /** What a client is told about the new gateway. */
-  async start(instance: Instance, config: GatewayConfig): Promise<unknown> {
+  async start(
+    instance: Instance,
+    config: GatewayConfig,
+    forwardTo: ForwardTo['named'] = { PocketIcInstance: instance.id },
+  ): Promise<unknown> {
     const site = new InstanceGateway(instance, config.domains);
     const listener = await tryListen(site, {
       address: config.address,
@@ -39,7 +44,7 @@ export class HttpGateways {
       tls: config.https && readCertificate(config.https),
       onRequest: this.#onRequest,
     });
-    this.#gateways.push({ instanceId: instance.id, config, listener });
+    this.#gateways.push({ instanceId: instance.id, forwardTo, config, listener });
     return { instance_id: this.#gateways.length - 1, port: listener.port };
   }
 
@@ -67,12 +72,12 @@ export class HttpGateways {
   }
 }
 
-function describe(id: number, { instanceId, config, listener }: Gateway): unknown {
+function describe(id: number, { forwardTo, config, listener }: Gateway): unknown {
   const { domains, https } = config;
   return {
     instance_id: id,
     port: listener.port,
-    forward_to: { PocketIcInstance: instanceId },
+    forward_to: forwardTo,
     domains: domains ?? null,
     https_config: https ? { cert_path: https.certificatePath, key_path: https.keyPath } : null,
   };

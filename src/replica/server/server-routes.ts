@@ -131,8 +131,8 @@ export class ServerRoutes implements Site {
 
   #createGateway(request: HttpRequest): Promise<unknown> {
     const fields = parseExactFields(request.body);
-    const instance = this.#instance(readForwardTo(fields));
-    return this.#gateways.start(instance, readGatewayConfig(fields));
+    const { instanceId, named } = readForwardTo(fields, headerOf(request, 'host'));
+    return this.#gateways.start(this.#instance(instanceId), readGatewayConfig(fields), named);
   }
 
   async #stopGateway(id: number): Promise<HttpAnswer> {

@@ -160,6 +160,17 @@ describe('gateways are listed', () => {
     expect((await client.post('/http_gateway/99/stop', {})).status).toBe(200);
   });
 
+  test('with the address by which their instance was named, as dfx does', async () => {
+    const Replica = `${server.url}/instances/${instanceId}/`;
+    const { port } = await start({ forward_to: { Replica } });
+    expect((await client.get('/http_gateway')).value).toEqual([
+      expect.objectContaining({ forward_to: { Replica }, port }),
+    ]);
+    expect((await fetch(`http://127.0.0.1:${port}/_/topology`)).status).toBe(200);
+    await client.delete(`/instances/${instanceId}`);
+    expect((await client.get('/http_gateway')).value).toEqual([]);
+  });
+
   test('and end with their instance', async () => {
     const { port } = await start();
     await client.delete(`/instances/${instanceId}`);
@@ -174,6 +185,13 @@ describe('a gateway is refused', () => {
   test.each([
     ['without a target', () => ({}), 400, 'forward_to: this gateway forwards to an instance'],
     ['before another replica', () => ({ forward_to: { Replica: 'http://a' } }), 400, 'of its own'],
+    ['at no address', () => ({ forward_to: { Replica: 'instances/0' } }), 400, 'of its own'],
+    [
+      'at another port',
+      () => ({ forward_to: { Replica: `http://127.0.0.1:1/instances/${instanceId}` } }),
+      400,
+      '/instances/<number>/',
+    ],
     ['before no instance', () => ({ forward_to: { PocketIcInstance: 99 } }), 400, 'not found'],
     ['under a domain of number', () => ({ forward_to: own(), domains: [7] }), 400, 'list of texts'],
     [
