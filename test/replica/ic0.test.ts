@@ -20,6 +20,7 @@ import {
   CONTROLLER,
   dataOf,
   errorOf,
+  messageOf,
   numberOf,
   SYSTEM_CALLS,
   textOf,
@@ -201,4 +202,34 @@ test('a canister reads back what it printed last in its log only', () => {
   const { records, nextIndex } = bench.replica.canister(id)!.log;
   expect(nextIndex).toBe(5n);
   expect(records.map(({ content }) => textOf(content)[0])).toEqual(['1', '2', '3', '4']);
+});
+
+describe('a text of the whole heap', () => {
+  const bench = new Bench();
+  const PAGES = 64;
+  const id = bench.deploy(`
+    (func (export "canister_update print")
+      (drop (memory.grow (i32.const ${PAGES})))
+      (call $debug_print (i32.const 0) (i32.const ${PAGES * 65_536}))
+      (call $msg_reply))
+    (func (export "canister_update trap")
+      (drop (memory.grow (i32.const ${PAGES})))
+      (call $trap (i32.const 0) (i32.const ${PAGES * 65_536})))
+    (func (export "canister_update beyond") (call $trap (i32.const 0) (i32.const -1)))`);
+
+  test('is printed as far as anything could carry it', () => {
+    dataOf(bench.update(id, 'print'));
+    expect(bench.printed[0]!.length).toBe(2 * 2 ** 20);
+  });
+
+  test('ends a message with as much of it', () => {
+    const response = bench.update(id, 'trap');
+    expect(errorOf(response)).toBe(503);
+    expect(messageOf(response).length).toBeLessThan(2 * 2 ** 20 + 500);
+  });
+
+  test('is replaced by another where it is not in the heap', () => {
+    const response = bench.update(id, 'beyond');
+    expect(messageOf(response)).toContain('(trap message out of memory bounds)');
+  });
 });

@@ -9,6 +9,9 @@ import { ANY_AND_START, on, type SystemCalls } from './system-call.js';
 
 const utf8 = new TextEncoder();
 
+/** Of a longer text the rest is dropped: it could fill the heap, and nothing carries it further. */
+const TEXT_SIZE_MAX = 2 * 2 ** 20;
+
 export const DEBUG_CALLS: SystemCalls = {
   debug_print: on('(I I) -> ()', ANY_AND_START, (m, pointer: number, size: number) => {
     m.print(loadOr(m, '(debug_print message out of memory bounds)', pointer, size));
@@ -21,5 +24,6 @@ export const DEBUG_CALLS: SystemCalls = {
 
 /** The bytes, or a text of the system's where they lie outside the heap: this must not trap. */
 function loadOr(m: Message, outside: string, pointer: number, size: number): Uint8Array {
-  return pointer + size > m.instance.heap.length ? utf8.encode(outside) : m.load(pointer, size);
+  if (pointer + size > m.instance.heap.length) return utf8.encode(outside);
+  return m.load(pointer, Math.min(size, TEXT_SIZE_MAX));
 }
