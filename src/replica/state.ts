@@ -45,6 +45,7 @@ const GIVEN: ReadonlySet<string> = new Set([
   'watch',
   'certifier',
   'uncountedQueries',
+  'instructionLimits',
 ]);
 
 /** All that changes in a state, by the names of its fields: what a checkpoint keeps. */
