@@ -14,8 +14,11 @@ export function keyOf(principal: Principal): string {
   return String.fromCharCode(...principal.toUint8Array());
 }
 
+/** NOTE: Byte by byte, for it is asked of every message whenever a state is certified. */
 export function samePrincipal(a: Principal, b: Principal): boolean {
-  return keyOf(a) === keyOf(b);
+  if (a === b) return true;
+  const [left, right] = [a.toUint8Array(), b.toUint8Array()];
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }
 
 const SELF_AUTHENTICATING = 2;

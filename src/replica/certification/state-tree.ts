@@ -19,7 +19,7 @@ import type { CompiledModule } from '../host.js';
 import { ingressOf, type IngressMessage } from '../ingress-history.js';
 import type { ReplicaState } from '../state.js';
 import { usageOf } from '../subnet-usage.js';
-import type { Subnet } from '../topology.js';
+import type { Subnet, SubnetKind } from '../topology.js';
 import { encodeRanges, rangesOf } from './canister-ranges.js';
 import { encodeCbor } from './cbor.js';
 import type { TreeBuilder } from './hash-tree.js';
@@ -30,6 +30,19 @@ import { requestStatus } from './request-status.js';
 import { encodeMetrics } from './subnet-metrics.js';
 
 const utf8 = new TextEncoder();
+
+/** The words that the Internet Computer has for the types of subnets; kinds are finer. */
+const TYPE_OF: Readonly<Record<SubnetKind, string>> = {
+  NNS: 'system',
+  II: 'system',
+  Bitcoin: 'system',
+  System: 'system',
+  SNS: 'application',
+  Fiduciary: 'application',
+  Application: 'application',
+  VerifiedApplication: 'verified_application',
+  CloudEngine: 'cloud_engine',
+};
 
 export class StateTrees {
   readonly #tree: TreeBuilder;
@@ -76,7 +89,7 @@ export class StateTrees {
     const tree = this.#tree;
     const parts = [
       tree.labeled('public_key', subnet.publicKey),
-      tree.labeled('type', utf8.encode(typeOf(subnet))),
+      tree.labeled('type', utf8.encode(TYPE_OF[subnet.kind])),
       tree.labeled('canister_ranges', encodeRanges(rangesOf(state, subnet))),
       ...more,
     ];
@@ -123,11 +136,6 @@ export class StateTrees {
       return tree.labeled(message.id, tree.node(fields));
     });
   }
-}
-
-/** The words that the Internet Computer has for the kinds of subnets. */
-function typeOf({ kind }: Subnet): string {
-  return kind === 'Application' ? 'application' : 'system';
 }
 
 function remembered<Key extends object, Value>(

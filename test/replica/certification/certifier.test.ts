@@ -7,7 +7,7 @@ import { Principal as NewerPrincipal } from '@icp-sdk/core/principal';
 
 import { path } from '../../../src/replica/certification/certifier.js';
 import { ProvisionalCreate } from '../../../src/replica/management/idl.js';
-import { Bench, CONTROLLER, dataOf } from '../support.js';
+import { Bench, bytesOf, CONTROLLER, dataOf } from '../support.js';
 
 /** What both clients make of a certificate; they throw where it does not verify. */
 async function verified(bench: Bench, certificate: Uint8Array, id: Principal) {
@@ -75,4 +75,20 @@ test('a canister with an id of its own choice is in the ranges of its subnet', a
   dataOf(bench.manage('provisional_create_canister_with_cycles', ProvisionalCreate, argument));
   const certificate = bench.replica.certify(bench.replica.subnetOf(id), []);
   await expect(verified(bench, certificate, id)).resolves.toHaveLength(2);
+});
+
+test.each([
+  ['NNS', 'system'],
+  ['SNS', 'application'],
+  ['VerifiedApplication', 'verified_application'],
+  ['CloudEngine', 'cloud_engine'],
+] as const)('a certificate calls a subnet of the kind %s %s', async (kind, type) => {
+  const bench = new Bench({ subnets: [kind] });
+  const id = bench.create();
+  const subnet = bench.replica.subnetOf(id);
+  const place = ['subnet', subnet.id.toUint8Array(), 'type'] as const;
+  const certificate = bench.replica.certify(subnet, [path(...place)]);
+  const [client] = await verified(bench, certificate, id);
+  const found = client.lookup_path([...place]);
+  expect(found).toMatchObject({ value: bytesOf(type) });
 });
