@@ -1,13 +1,20 @@
-/** The parts, one after the other. */
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const bytes = new Uint8Array(size);
+/** Bytes as the replica handles them: joined and compared. */
+
+/** The pieces, one after the other; canisters decide how many there are. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const joined = new Uint8Array(size);
   let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
+  for (const piece of pieces) {
+    joined.set(piece, offset);
+    offset += piece.length;
   }
-  return bytes;
+  return joined;
+}
+
+/** The parts, one after the other; for a few that are known by name. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinBytes(parts);
 }
 
 /** Whether two byte strings are the same. */

@@ -238,14 +238,3 @@ export class MessageExecution {
     return heap.subarray(pointer, pointer + size);
   }
 }
-
-/** The pieces as one, `size` bytes in all. */
-export function joinBytes(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const joined = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    joined.set(piece, offset);
-    offset += piece.length;
-  }
-  return joined;
-}

@@ -4,6 +4,7 @@
  */
 import { Principal } from '@dfinity/principal';
 
+import { sameBytes } from './bytes.js';
 import type { Host } from './host.js';
 
 /** The id of the management canister, `aaaaa-aa`: no bytes at all. */
@@ -14,11 +15,9 @@ export function keyOf(principal: Principal): string {
   return String.fromCharCode(...principal.toUint8Array());
 }
 
-/** NOTE: Byte by byte, for it is asked of every message whenever a state is certified. */
+/** NOTE: Makes no keys, for it is asked of every message whenever a state is certified. */
 export function samePrincipal(a: Principal, b: Principal): boolean {
-  if (a === b) return true;
-  const [left, right] = [a.toUint8Array(), b.toUint8Array()];
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  return a === b || sameBytes(a.toUint8Array(), b.toUint8Array());
 }
 
 const SELF_AUTHENTICATING = 2;

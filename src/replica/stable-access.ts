@@ -10,7 +10,7 @@ import { memoryAccessLimit, type Trap } from './trap.js';
 const GIB_IN_KILOBYTES = 2 ** 20;
 const PAGE_SIZE_IN_KILOBYTES = 4;
 
-export const ACCESS_MAX_IN_KILOBYTES = {
+const ACCESS_MAX_IN_KILOBYTES = {
   message: 2 * GIB_IN_KILOBYTES,
   upgrade: 8 * GIB_IN_KILOBYTES,
   query: GIB_IN_KILOBYTES,

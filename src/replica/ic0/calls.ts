@@ -6,10 +6,11 @@
  */
 import { Principal } from '@dfinity/principal';
 
+import { joinBytes } from '../bytes.js';
 import { isController } from '../canister.js';
 import { outOfCyclesText } from '../charging.js';
 import { callCost } from '../fees.js';
-import { joinBytes, type MessageExecution as Message, type NewCall } from '../message-execution.js';
+import type { MessageExecution as Message, NewCall } from '../message-execution.js';
 import { samePrincipal } from '../principals.js';
 import { ErrorCode, RejectCode } from '../rejection.js';
 import { on, u128, type SystemCalls } from './system-call.js';
@@ -124,7 +125,7 @@ function callPerform(m: Message): number {
   }
   if (m.isReplicated) m.cycles -= cost;
   const { callee, method, cycles, timeoutInSeconds, onReply, onReject, onCleanup } = call;
-  const argument = joinBytes(call.pieces, call.size);
+  const argument = joinBytes(call.pieces);
   const callback = { onReply, onReject, onCleanup };
   m.calls.push({ callee, method, argument, cycles, callback, timeoutInSeconds });
   m.newCall = undefined;

@@ -5,7 +5,8 @@
  * Source: IC interface specification, "Method arguments", "Responding" and "Ingress message
  * inspection".
  */
-import { joinBytes, type MessageExecution as Message } from '../message-execution.js';
+import { joinBytes } from '../bytes.js';
+import type { MessageExecution as Message } from '../message-execution.js';
 import { canisterReject } from '../rejection.js';
 import { ANY, blob, on, type SystemCalls } from './system-call.js';
 
@@ -50,7 +51,7 @@ function appendReply(m: Message, pointer: number, size: number): void {
 
 function reply(m: Message): void {
   m.assertUnanswered('msg_reply');
-  m.response = { kind: 'reply', data: joinBytes(m.replyPieces, m.replySize) };
+  m.response = { kind: 'reply', data: joinBytes(m.replyPieces) };
 }
 
 /** The text of a rejection by the canister reaches the caller as it is. */

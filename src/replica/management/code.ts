@@ -6,6 +6,7 @@
  *
  * Source: specs/replica.md section 4.2, "Modules".
  */
+import { joinBytes } from '../bytes.js';
 import { ErrorCode, rejection, type Rejection } from '../rejection.js';
 import type { Canister } from '../canister.js';
 import { hex } from '../hex.js';
@@ -93,12 +94,7 @@ function joinChunks(
     if (chunk === undefined) return chunkStoreError(`Chunk hash ${hex(hash)} was not found`);
     chunks.push(chunk);
   }
-  const module = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    module.set(chunk, offset);
-    offset += chunk.length;
-  }
+  const module = joinBytes(chunks);
   const found = hex(state.host.sha256(module));
   if (found === hex(wasm_module_hash)) return module;
   const given = hex(wasm_module_hash);

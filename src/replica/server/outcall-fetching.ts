@@ -39,7 +39,7 @@ export class OutcallFetching {
 }
 
 /** Never fails: a request that does is an answer too. */
-export async function fetchOutcall({ request }: Outcall): Promise<OutcallAnswer> {
+async function fetchOutcall({ request }: Outcall): Promise<OutcallAnswer> {
   try {
     const response = await open(request);
     const sizeMax = request.responseSizeMax ?? RESPONSE_SIZE_MAX;

@@ -41,7 +41,7 @@ function refuseSubnetAddress({ canisterId, method }: CallContent): void {
 }
 
 /** The canister that a management call is about; undefined where it is about none, or garbled. */
-export function canisterMeantBy(method: string, argument: Uint8Array): Principal | undefined {
+function canisterMeantBy(method: string, argument: Uint8Array): Principal | undefined {
   if (ABOUT_NO_CANISTER.has(method)) return undefined;
   const field = method === 'install_chunked_code' ? 'target_canister' : 'canister_id';
   const decoded = decodeCandid([IDL.Record({ [field]: IDL.Principal })], argument);
