@@ -46,7 +46,8 @@ export function stringify(value: unknown): string {
 
 /** For values with a `bigint` in them. */
 export function stringifyExact(value: unknown): string {
-  return JSONStringify(value);
+  // The library takes what is false for what has nothing to convert, and so fails at a bare 0n.
+  return typeof value === 'bigint' ? String(value) : JSONStringify(value);
 }
 
 export function textField(fields: Fields, name: string): string {

@@ -1,9 +1,9 @@
 /** Whatever comes as JSON: an answer of the kind that clients know, and never a fault of ours. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { JSONStringify } from 'json-with-bigint';
 
 import { ServerRoutes } from '../../../src/replica/server/server-routes.js';
+import { stringifyExact } from '../../../src/replica/server/wire.js';
 
 jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
@@ -27,7 +27,7 @@ async function send(path: string, body: Uint8Array): Promise<number> {
 }
 
 function post(path: string, value: unknown): Promise<number> {
-  return send(path, new TextEncoder().encode(JSONStringify(value)));
+  return send(path, new TextEncoder().encode(stringifyExact(value)));
 }
 
 const ID = '//////+gAAEB';
@@ -134,11 +134,17 @@ test.each(Object.entries(REQUESTS))('%s with one field changed', async (path, re
   await fc.assert(answer, { numRuns: RUNS });
 });
 
+test.each([0n, -1n, 2n ** 128n])('every route with the bare integer %s', async (integer) => {
+  for (const path of Object.keys(REQUESTS)) {
+    expect(KNOWN).toContain(await post(path, integer));
+  }
+});
+
 test('every route with bytes that are no JSON, or no object', async () => {
   const path = fc.constantFrom(...Object.keys(REQUESTS));
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 50 }),
-    anything.map((value) => new TextEncoder().encode(JSONStringify(value))),
+    anything.map((value) => new TextEncoder().encode(stringifyExact(value))),
     fc.constant(new TextEncoder().encode('['.repeat(100_000))),
     fc.constant(new TextEncoder().encode('{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000))),
   );
