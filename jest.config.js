@@ -20,6 +20,7 @@ export default {
     {
       ...shared,
       displayName: 'rooms',
+      setupFilesAfterEnv: ['<rootDir>/test/support/byte-equality.ts'],
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
