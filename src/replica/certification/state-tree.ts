@@ -14,6 +14,7 @@
  *
  * Source: IC interface specification, "The system state tree"; specs/replica.md section 2.7.
  */
+import type { Principal } from '@dfinity/principal';
 import type { Canister } from '../canister.js';
 import type { CompiledModule } from '../host.js';
 import { ingressOf, type IngressMessage } from '../ingress-history.js';
@@ -44,6 +45,13 @@ const TYPE_OF: Readonly<Record<SubnetKind, string>> = {
   CloudEngine: 'cloud_engine',
 };
 
+/** A subnet with the ids that its canisters get, which the tree shows in two places. */
+interface Place {
+  readonly subnet: Subnet;
+  readonly firstCanister: Principal;
+  readonly encodedRanges: Uint8Array;
+}
+
 export class StateTrees {
   readonly #tree: TreeBuilder;
   readonly #canisters = new WeakMap<Canister, Labeled>();
@@ -57,50 +65,45 @@ export class StateTrees {
   treeOf(state: ReplicaState, self: Subnet): HashTree {
     const tree = this.#tree;
     const canisters = state.canisters().filter(({ id }) => state.subnetOf(id) === self);
-    const subnets = state.subnets.map((one) =>
-      one === self ? this.#own(state, one, canisters) : this.#subnet(state, one),
+    const places = state.subnets.map((subnet) => placeOf(state, subnet));
+    const subnets = places.map((one) =>
+      one.subnet === self ? this.#own(state, one, canisters) : this.#subnet(one),
     );
     const requests = ingressOf(state.ingressHistory, self.id);
     return tree.node([
       tree.labeled('time', leb128(state.clock.roundTime)),
       tree.labeled('subnet', tree.node(subnets)),
-      tree.labeled(
-        'canister_ranges',
-        tree.node(state.subnets.map((one) => this.#shard(state, one))),
-      ),
+      tree.labeled('canister_ranges', tree.node(places.map((one) => this.#shard(one)))),
       tree.labeled('canister', tree.node(canisters.map((one) => this.#canister(one)))),
       tree.labeled('request_status', tree.node(requests.map((one) => this.#request(one)))),
     ]);
   }
 
   /** A subnet knows more of itself than of others. */
-  #own(state: ReplicaState, self: Subnet, canisters: readonly Canister[]): Labeled {
+  #own(state: ReplicaState, place: Place, canisters: readonly Canister[]): Labeled {
     const tree = this.#tree;
-    const { id, publicKey } = self.node;
+    const { subnet } = place;
+    const { id, publicKey } = subnet.node;
     const node = tree.labeled(id.toUint8Array(), tree.labeled('public_key', publicKey));
-    const metrics = encodeMetrics(canisters, usageOf(state, self.id));
-    return this.#subnet(state, self, [
-      tree.labeled('node', node),
-      tree.labeled('metrics', metrics),
-    ]);
+    const metrics = encodeMetrics(canisters, usageOf(state, subnet.id));
+    return this.#subnet(place, [tree.labeled('node', node), tree.labeled('metrics', metrics)]);
   }
 
-  #subnet(state: ReplicaState, subnet: Subnet, more: readonly Labeled[] = []): Labeled {
+  #subnet({ subnet, encodedRanges }: Place, more: readonly Labeled[] = []): Labeled {
     const tree = this.#tree;
     const parts = [
       tree.labeled('public_key', subnet.publicKey),
       tree.labeled('type', utf8.encode(TYPE_OF[subnet.kind])),
-      tree.labeled('canister_ranges', encodeRanges(rangesOf(state, subnet))),
+      tree.labeled('canister_ranges', encodedRanges),
       ...more,
     ];
     return tree.labeled(subnet.id.toUint8Array(), tree.node(parts));
   }
 
   /** NOTE: One shard holds all ranges: some clients search among several in the wrong place. */
-  #shard(state: ReplicaState, subnet: Subnet): Labeled {
+  #shard({ subnet, firstCanister, encodedRanges }: Place): Labeled {
     const tree = this.#tree;
-    const ranges = rangesOf(state, subnet);
-    const shard = tree.labeled(ranges[0]!.first.toUint8Array(), encodeRanges(ranges));
+    const shard = tree.labeled(firstCanister.toUint8Array(), encodedRanges);
     return tree.labeled(subnet.id.toUint8Array(), shard);
   }
 
@@ -136,6 +139,11 @@ export class StateTrees {
       return tree.labeled(message.id, tree.node(fields));
     });
   }
+}
+
+function placeOf(state: ReplicaState, subnet: Subnet): Place {
+  const ranges = rangesOf(state, subnet);
+  return { subnet, firstCanister: ranges[0]!.first, encodedRanges: encodeRanges(ranges) };
 }
 
 function remembered<Key extends object, Value>(
