@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { hashOfMap } from '../../../src/replica/authentication/representation.js';
 import { hex } from '../../../src/replica/hex.js';
 import { nodeHost } from '../../../src/replica/index.js';
+import { checkProperty } from '../../support/property.js';
 
 test('the request of the specification has the id that is printed there', () => {
   const id = hashOfMap(nodeHost, {
@@ -28,7 +29,7 @@ test('agrees with the client about maps, lists, numbers, texts and bytes', () =>
     fc.array(fc.uint8Array({ maxLength: 8 }), { maxLength: 4 }),
   );
   const name = fc.stringMatching(/^[a-z]{1,8}$/);
-  fc.assert(
+  checkProperty(
     fc.property(fc.dictionary(name, value), fc.dictionary(name, value), (outer, inner) => {
       const fields = { ...outer, inner };
       expect(hex(hashOfMap(nodeHost, fields))).toBe(hex(requestIdOf(fields)));

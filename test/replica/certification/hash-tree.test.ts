@@ -16,6 +16,7 @@ import { decodeTree, encodeTree } from '../../../src/replica/certification/tree-
 import { witness } from '../../../src/replica/certification/witness.js';
 import { nodeHost } from '../../../src/replica/index.js';
 import { bytesOf, textOf } from '../support.js';
+import { checkAsyncProperty, checkProperty } from '../../support/property.js';
 
 const builder = new TreeBuilder(nodeHost);
 const { node, labeled, leaf } = {
@@ -106,7 +107,7 @@ function* pathsOf(tree: HashTree, above: Path = []): Generator<Path> {
 
 describe('a witness', () => {
   test('has the root hash of its tree, also in the eyes of the client', async () => {
-    await fc.assert(
+    await checkAsyncProperty(
       fc.asyncProperty(shape, paths, async (of, asked) => {
         const tree = build(of);
         const cut = witness(tree, asked);
@@ -118,7 +119,7 @@ describe('a witness', () => {
   });
 
   test('says of each path that was asked what the whole tree says, and survives CBOR', () => {
-    fc.assert(
+    checkProperty(
       fc.property(shape, paths, (of, asked) => {
         const tree = build(of);
         const cut = decodeTree(builder, decodeCbor(encodeCbor(encodeTree(witness(tree, asked)))));
@@ -129,7 +130,7 @@ describe('a witness', () => {
   });
 
   test('never says anything about another path that the whole tree does not', () => {
-    fc.assert(
+    checkProperty(
       fc.property(shape, paths, paths, (of, asked, others) => {
         const tree = build(of);
         const cut = witness(tree, asked);
