@@ -138,6 +138,12 @@ export function canister(body: string): Uint8Array {
   return wasm;
 }
 
+/** Bytes as a string of the text format. */
+export function watString(bytes: Uint8Array): string {
+  const escaped = Array.from(bytes, (byte) => `\\${byte.toString(16).padStart(2, '0')}`);
+  return `"${escaped.join('')}"`;
+}
+
 /** What canisters are compiled with, and no more: newer features change the binary format. */
 const FEATURES =
   binaryen.Features.MutableGlobals |

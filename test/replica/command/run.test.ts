@@ -11,7 +11,7 @@ import { Principal } from '@dfinity/principal';
 
 import { runCommand, type RunningReplica } from '../../../src/replica/command/run.js';
 import * as idl from '../../../src/replica/management/idl.js';
-import { canister } from '../support.js';
+import { canister, watString } from '../support.js';
 
 jest.setTimeout(30_000); // An agent verifies the signature of every answer.
 
@@ -126,8 +126,7 @@ function webPage(): string {
   });
   const page = { status_code: 200, headers: [], body: new TextEncoder().encode('hello') };
   const bytes = new Uint8Array(IDL.encode([Response], [page]));
-  const text = Array.from(bytes, (byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
-  return `(data (i32.const 1000) "${text}")
+  return `(data (i32.const 1000) ${watString(bytes)})
     (func (export "canister_query http_request")
       (call $reply_bytes (i32.const 1000) (i32.const ${bytes.length})))`;
 }

@@ -14,7 +14,7 @@ import { IDL } from '@dfinity/candid';
 
 import { startReplica, type ReplicaServer } from '../../../src/replica/index.js';
 import { CanisterAnswer } from '../../../src/replica/server/gateway/idl.js';
-import { bytesOf, canister } from '../support.js';
+import { bytesOf, canister, watString } from '../support.js';
 import { messageOf, RawClient } from './raw-client.js';
 
 jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
@@ -38,13 +38,11 @@ function site(page: string): Uint8Array {
         },
       ],
     );
-  const escape = (bytes: Uint8Array): string =>
-    [...bytes].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
   const query = answer('', [true]);
   const update = answer(page, []);
   return canister(`
-    (data (i32.const 1000) "${escape(query)}")
-    (data (i32.const 5000) "${escape(update)}")
+    (data (i32.const 1000) ${watString(query)})
+    (data (i32.const 5000) ${watString(update)})
     (global $count (mut i32) (i32.const 0))
     (func (export "canister_query http_request")
       (call $reply_bytes (i32.const 1000) (i32.const ${query.length})))

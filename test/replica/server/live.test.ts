@@ -19,17 +19,15 @@ import { encodeCbor } from '../../../src/replica/certification/cbor.js';
 import { publicKeyToDer } from '../../../src/replica/certification/der.js';
 import { TreeBuilder } from '../../../src/replica/certification/hash-tree.js';
 import { encodeTree } from '../../../src/replica/certification/tree-encoding.js';
-import { bytesOf, canister } from '../support.js';
+import { bytesOf, canister, watString } from '../support.js';
 import { RawClient, toBase64 } from './raw-client.js';
 
 jest.setTimeout(60_000); // The first keys of a server take their time on a busy machine.
 
 /** Replies with the Candid number 7, certifies what it is told, and gives the certificate. */
-const SEVEN = [...new Uint8Array(IDL.encode([IDL.Nat32], [7]))]
-  .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
-  .join('');
+const SEVEN = watString(IDL.encode([IDL.Nat32], [7]));
 const WASM = canister(`
-  (data (i32.const 0) "${SEVEN}")
+  (data (i32.const 0) ${SEVEN})
   (func (export "canister_query seven") (call $reply_bytes (i32.const 0) (i32.const 11)))
   (func (export "canister_update seven_by_update") (call $reply_bytes (i32.const 0) (i32.const 11)))
   (func (export "canister_update certify")

@@ -30,6 +30,7 @@ import {
   proxied,
   proxyArgument,
   textOf,
+  watString,
 } from '../support.js';
 import { reply } from '../../../src/replica/rejection.js';
 import { ANONYMOUS, fromBase64, messageOf, RawClient, toBase64 } from './raw-client.js';
@@ -38,11 +39,8 @@ jest.setTimeout(60_000); // The first keys of a server take their time on a busy
 
 /** Its transform leaves nothing of what came, so that all nodes agree. */
 const Answered = IDL.encode([HttpResponseIdl], [{ status: 200n, headers: [], body: bytesOf('-') }]);
-const escaped = [...new Uint8Array(Answered)]
-  .map((byte) => `\\${byte.toString(16).padStart(2, '0')}`)
-  .join('');
 const WASM = canister(`${PROXY}
-  (data (i32.const 100) "${escaped}")
+  (data (i32.const 100) ${watString(Answered)})
   (func (export "canister_query same") (call $reply_bytes (i32.const 100) (i32.const ${Answered.byteLength})))`);
 
 const Request = IDL.Record({

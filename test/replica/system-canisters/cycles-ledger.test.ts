@@ -5,7 +5,7 @@ import { Principal } from '@dfinity/principal';
 import type { ReplicaOptions } from '../../../src/replica/index.js';
 import { Settings } from '../../../src/replica/management/idl.js';
 import { AccountIdl } from '../../../src/replica/system-canisters/account.js';
-import { dataOf, errorOf, messageOf } from '../support.js';
+import { dataOf, errorOf, messageOf, watString } from '../support.js';
 import { account, ALICE, ANONYMOUS, BOB, idOf, SystemBench, transferTo } from './support.js';
 
 const FEE = 100_000_000n;
@@ -116,10 +116,9 @@ describe('withdraw', () => {
 describe('deposit', () => {
   /** Sends its argument and `cycles` to `deposit`; the reply is the ledger's. */
   function depositor(cycles: bigint): string {
-    const id = [...idOf('cycles').toUint8Array()];
-    const bytes = id.map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
+    const id = watString(idOf('cycles').toUint8Array());
     return `
-      (data (i32.const 0) "${bytes}deposit")
+      (data (i32.const 0) ${id} "deposit")
       (table 2 funcref) (elem (i32.const 0) $replied $rejected)
       (func $replied (param i32) (call $msg_arg_data_copy (i32.const 100) (i32.const 0)
         (call $msg_arg_data_size))
