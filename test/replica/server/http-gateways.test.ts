@@ -69,7 +69,7 @@ afterAll(() => server.stop());
 
 beforeEach(async () => {
   pic = await PocketIc.create(server.url);
-  instanceId = ((await client.get('/instances')).value as unknown[]).length - 1;
+  instanceId = await client.newestInstance();
 });
 
 afterEach(() => client.delete(`/instances/${instanceId}`));

@@ -74,7 +74,7 @@ afterAll(() => server.stop());
 
 beforeEach(async () => {
   pic = await PocketIc.create(server.url);
-  path = `/instances/${((await client.get('/instances')).value as unknown[]).length - 1}`;
+  path = `/instances/${await client.newestInstance()}`;
   canisterId = await pic.createCanister();
   await pic.installCode({ canisterId, wasm: WASM });
 });

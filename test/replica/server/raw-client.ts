@@ -48,6 +48,12 @@ export class RawClient {
     return `/instances/${(value as { Created: { instance_id: number } }).Created.instance_id}`;
   }
 
+  /** The id of the instance that was made last: PocketIC's own client does not tell it. */
+  async newestInstance(): Promise<number> {
+    const { value } = await this.get('/instances');
+    return (value as unknown[]).length - 1;
+  }
+
   async #send(path: string, init: RequestInit): Promise<RawAnswer> {
     const answer = await fetch(this.url + path, init);
     const text = await answer.text();

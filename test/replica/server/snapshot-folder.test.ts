@@ -68,7 +68,7 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'snapshot-'));
   pic = await PocketIc.create(server.url);
-  path = `/instances/${((await client.get('/instances')).value as unknown[]).length - 1}`;
+  path = `/instances/${await client.newestInstance()}`;
   canisterId = await pic.createCanister();
   await pic.installCode({ canisterId, wasm: WASM });
   await pic.updateCall({ canisterId, method: 'set', arg: new Uint8Array(0) });
