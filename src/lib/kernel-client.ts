@@ -8,10 +8,11 @@
  *     OFFSET  SIZE  FIELD
  *          0     4  magic "SSK" and 1, written here before the frame is registered
  *          4     4  ABI version, written by the kernel when it accepts the frame; before that 0
- *          8     8  request, f64: operation * 2^48 + argument; 0 while there is none
+ *          8     8  request, f64: operation * 2^46 + argument; 0 while there is none
  *         16     8  result, f64: what the last operation answered
  *         24    40  zero, reserved for the operands of operations to come
- *         64  4096  staging area: room for bytes on their way
+ *         64  4096  text area: room for a text on its way
+ *       4160        staging area: room for keys and values on their way
  *
  *     DOOR                      CARRIES                       IN FRONT OF
  *     certifiedDataSet(bytes)   the address of the bytes      ic0.certified_data_set
@@ -36,19 +37,22 @@ export const KERNEL_STATE: string = 'stable-structures kernel: missing';
 export const KERNEL_PRESENT = 'present';
 
 const MAGIC = 0x01_4b_53_53;
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 const MAGIC_OFFSET = 0;
 const ABI_VERSION_OFFSET = MAGIC_OFFSET + 4;
 const REQUEST_OFFSET = ABI_VERSION_OFFSET + 4;
 const RESULT_OFFSET = REQUEST_OFFSET + 8;
 const RESERVED_OFFSET = RESULT_OFFSET + 8;
-const STAGING_OFFSET = RESERVED_OFFSET + 40;
-const STAGING_SIZE = 4096;
+const TEXT_OFFSET = RESERVED_OFFSET + 40;
+const TEXT_SIZE = 4096;
+const STAGING_OFFSET = TEXT_OFFSET + TEXT_SIZE;
+/** For keys and values together. Larger ones go through the TypeScript engine. */
+const STAGING_SIZE = 131_072;
 const FRAME_SIZE = STAGING_OFFSET + STAGING_SIZE;
 
-/** A UTF-16 code unit takes at most three bytes in UTF-8, so such a text always can be staged. */
-const STAGED_TEXT_LENGTH_MAX = Math.floor(STAGING_SIZE / 3);
+/** A UTF-16 code unit takes at most three bytes in UTF-8, so such a text always has room. */
+const SHORT_TEXT_LENGTH_MAX = Math.floor(TEXT_SIZE / 3);
 
 /** The same places, as indices into arrays of `u32` and of `f64`. */
 const MAGIC_WORD = MAGIC_OFFSET / 4;
@@ -56,8 +60,8 @@ const ABI_VERSION_WORD = ABI_VERSION_OFFSET / 4;
 const REQUEST = REQUEST_OFFSET / 8;
 const RESULT = RESULT_OFFSET / 8;
 
-/** An argument has 48 bits, and above it stands the operation. */
-const ARGUMENT_LIMIT = 2 ** 48;
+/** An argument has 46 bits, and above it stands the operation, of 7: a number holds 53. */
+export const ARGUMENT_LIMIT = 2 ** 46;
 const SIZE = 1 * ARGUMENT_LIMIT;
 const GROW = 2 * ARGUMENT_LIMIT;
 const READ = 3 * ARGUMENT_LIMIT;
@@ -96,6 +100,8 @@ interface WellFormable {
 
 /** The connection to the kernel of this canister. Get it from {@link kernel}. */
 export class Kernel {
+  /** Where keys and values lie on their way to an operation and back. */
+  readonly staging: Uint8Array;
   readonly #ic: AzleIc;
   readonly #numbers: Float64Array;
   #guardMessage: Uint8Array | undefined;
@@ -112,6 +118,17 @@ export class Kernel {
     assertAbiVersion(words[ABI_VERSION_WORD]!);
     this.#ic = ic;
     this.#numbers = new Float64Array(frame.buffer);
+    this.staging = frame.subarray(STAGING_OFFSET);
+  }
+
+  /**
+   * Makes a request that needs no more bytes than those in {@link staging}, and returns its result.
+   * `request` is `operation * ARGUMENT_LIMIT + argument`.
+   */
+  ask(request: number): number {
+    this.#numbers[REQUEST] = request;
+    this.#ic.inReplicatedExecution();
+    return this.#numbers[RESULT]!;
   }
 
   /** The size of stable memory in pages. */
@@ -157,7 +174,7 @@ export class Kernel {
     if (text.length === 0) return new Uint8Array(0);
     this.#numbers[REQUEST] = ENCODE;
     this.#giveText(text);
-    return text.length <= STAGED_TEXT_LENGTH_MAX ? this.#ic.msgArgData() : this.#encodeLong(text);
+    return text.length <= SHORT_TEXT_LENGTH_MAX ? this.#ic.msgArgData() : this.#encodeLong(text);
   }
 
   /** The text of bytes in UTF-8, or `undefined` where they are not valid. O(n). */
@@ -192,10 +209,10 @@ export class Kernel {
     this.#ic.certifiedDataSet(this.#guardMessage);
   }
 
-  /** A text that may not fit the staging area: its length was measured, now it is encoded. */
+  /** A text that may not fit the text area: its length was measured, now it is encoded. */
   #encodeLong(text: string): Uint8Array {
     const length = this.#numbers[RESULT]!;
-    if (length <= STAGING_SIZE) return this.#ic.msgArgData();
+    if (length <= TEXT_SIZE) return this.#ic.msgArgData();
     const bytes = new Uint8Array(length);
     this.#numbers[REQUEST] = ENCODE_INTO;
     this.#ic.certifiedDataSet(bytes);

@@ -15,7 +15,8 @@ test('both sides show the same frame', () => {
     [8, 8],
     [16, 8],
     [24, 40],
-    [64, undefined],
+    [64, 4096],
+    [4160, undefined],
   ]);
 });
 
@@ -44,14 +45,16 @@ function source(path: string): string {
   return readFileSync(join(process.cwd(), path), 'utf8');
 }
 
-/** Offset and size of each row; the staging area's size is the client's choice. */
+/** Offset and size of each row; the size of the last area is the client's choice. */
 function rowsOf(text: string): (number | undefined)[][] {
   const rows = [
-    ...text.matchAll(/^ \* +(\d+) +(?:(\d+) {2})?(?:magic|ABI|request|result|zero|staging)/gm),
+    ...text.matchAll(
+      /^ \* +(\d+) +(?:(\d+) {2})?(?:magic|ABI|request|result|zero|text area|staging)/gm,
+    ),
   ];
   return rows.map(([, offset, size]) => [
     Number(offset),
-    size === undefined || offset === '64' ? undefined : Number(size),
+    size === undefined ? undefined : Number(size),
   ]);
 }
 

@@ -48,7 +48,7 @@ test('a second copy of the library in the canister is refused', () => {
 
 test('a kernel of another ABI version is refused', () => {
   const newer = Object.assign(new FakeAzle(), {
-    certifiedDataSet: (frame: Uint8Array) => new DataView(frame.buffer).setUint32(4, 2, true),
+    certifiedDataSet: (frame: Uint8Array) => new DataView(frame.buffer).setUint32(4, 3, true),
   });
   expect(codeOf(() => new Kernel(newer))).toBe('UNLINKED_CANISTER');
 });
@@ -90,7 +90,7 @@ test('a text that is encoded and decoded is the same text', () => {
 });
 
 test.each([
-  ['the longest that is sure to fit the staging area', 'x'.repeat(1365)],
+  ['the longest that is sure to fit the text area', 'x'.repeat(1365)],
   ['one that is longer in UTF-16, but fits', 'x'.repeat(4096)],
   ['one that just does not fit', 'x'.repeat(4097)],
   ['a long one of three bytes a character', '語'.repeat(2000)],
@@ -149,7 +149,7 @@ test("the guard traps Azle's own writing to page 0 with a message that names the
   client.grow(2);
   client.guardPageZero();
   client.guardPageZero();
-  client.encode('something else in the staging area');
+  client.encode('something else in the text area');
   const { kernel: exports } = azle.host;
   expect(() => exports.stable64_write(0n, 0n, 1n)).toThrow(Trap);
   expect(() => exports.stable64_write(0n, 0n, 1n)).toThrow(/Use BTreeMap of "stable-structures"/);

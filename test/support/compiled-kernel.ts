@@ -29,8 +29,8 @@ export async function compiledKernel(): Promise<Uint8Array> {
 
 function hashOfSources(): string {
   const hash = createHash('sha256').update(readFileSync(SCRIPT));
-  for (const name of readdirSync(SOURCES).sort()) {
-    hash.update(name).update(readFileSync(join(SOURCES, name)));
+  for (const name of readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(SOURCES, name)));
   }
   return hash.digest('hex').slice(0, 16);
 }

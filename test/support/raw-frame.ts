@@ -20,8 +20,8 @@ export const Operation = {
 
 export const FRAME_ADDRESS = 65_536;
 export const HEADER_SIZE = 64;
-export const STAGING_SIZE = 256;
-export const FRAME_SIZE = HEADER_SIZE + STAGING_SIZE;
+export const TEXT_SIZE = 256;
+export const FRAME_SIZE = HEADER_SIZE + TEXT_SIZE;
 
 const MAGIC = 'SSK\x01';
 const ABI_VERSION_OFFSET = 4;
@@ -59,7 +59,7 @@ export class RawFrame {
   }
 
   ask(operation: number, argument = 0): void {
-    this.askRaw(operation * 2 ** 48 + argument);
+    this.askRaw(operation * 2 ** 46 + argument);
   }
 
   askRaw(request: number): void {

@@ -5,26 +5,29 @@
  *     OFFSET  SIZE  FIELD
  *          0     4  magic "SSK" and 1, written by JavaScript before it registers the frame
  *          4     4  ABI version, written by the kernel when it accepts the frame; before that 0
- *          8     8  request, f64: operation * 2^48 + argument; 0 while there is none
+ *          8     8  request, f64: operation * 2^46 + argument; 0 while there is none
  *         16     8  result, f64: what the last operation answered
  *         24    40  zero, reserved for the operands of operations to come
- *         64        staging area, up to the frame's end: room for bytes on their way
+ *         64  4096  text area: room for a text on its way
+ *       4160        staging area, up to the frame's end: room for keys and values on their way
  *
  * Request and result are floating-point, because that is what a JavaScript number is: one store
- * carries an operation together with a 48-bit argument, and stores are what costs in an
+ * carries an operation together with a 46-bit argument, and stores are what costs in an
  * interpreter. The client in `src/lib/kernel-client.ts` has the same table.
  */
 const MAGIC: u32 = 0x01_4b_53_53;
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 const MAGIC_OFFSET: usize = 0;
 const ABI_VERSION_OFFSET: usize = MAGIC_OFFSET + 4;
 const REQUEST_OFFSET: usize = ABI_VERSION_OFFSET + 4;
 const RESULT_OFFSET: usize = REQUEST_OFFSET + 8;
 const RESERVED_OFFSET: usize = RESULT_OFFSET + 8;
-const STAGING_OFFSET: usize = RESERVED_OFFSET + 40;
+const TEXT_OFFSET: usize = RESERVED_OFFSET + 40;
+const TEXT_SIZE: usize = 4096;
+const STAGING_OFFSET: usize = TEXT_OFFSET + TEXT_SIZE;
 
-const ARGUMENT_BITS: u64 = 48;
+const ARGUMENT_BITS: u64 = 46;
 const ARGUMENT_MASK: u64 = (1 << ARGUMENT_BITS) - 1;
 
 /** Where the registered frame lies; 0 while there is none. */
@@ -38,7 +41,7 @@ let frameLength: usize = 0;
  * whether the buffer was a frame.
  */
 export function register(buffer: usize, length: usize): bool {
-  if (length < STAGING_OFFSET || load<u32>(buffer + MAGIC_OFFSET) != MAGIC) return false;
+  if (length < TEXT_OFFSET || load<u32>(buffer + MAGIC_OFFSET) != MAGIC) return false;
   if (frame == 0 || frame == buffer) {
     frame = buffer;
     frameLength = length;
@@ -63,13 +66,24 @@ export function argumentOf(request: u64): u64 {
   return request & ARGUMENT_MASK;
 }
 
+/** Where the text area begins. */
+export function textStart(): usize {
+  return frame + TEXT_OFFSET;
+}
+
+/** Less than the table says where the frame is smaller. */
+export function textLength(): usize {
+  return min(TEXT_SIZE, frameLength - TEXT_OFFSET);
+}
+
 /** Where the staging area begins. */
 export function stagingStart(): usize {
   return frame + STAGING_OFFSET;
 }
 
+/** 0 where the frame ends before. */
 export function stagingLength(): usize {
-  return frameLength - STAGING_OFFSET;
+  return frameLength > STAGING_OFFSET ? frameLength - STAGING_OFFSET : 0;
 }
 
 /** Ends the request. */

@@ -8,7 +8,7 @@
  *        2  grow          none   pages     the old size in pages, or -1
  *        3  read          bytes  offset    0; the bytes are filled from stable memory
  *        4  write         bytes  offset    0; the bytes are copied to stable memory
- *        5  encode        text             the length in UTF-8; if the staging area has room, the
+ *        5  encode        text             the length in UTF-8; if the text area has room, the
  *                                          UTF-8 is the next reply
  *        6  encode into   bytes            pending: the bytes are the target of
  *        7  encoded text  text             the length in UTF-8; copied only if the target has room
@@ -23,7 +23,7 @@
  * stable memory, else by `unreachable`.
  */
 import { compareBytes } from './compare';
-import { answer, argumentOf, awaitNext, operationOf, stagingLength, stagingStart } from './frame';
+import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
 import * as ic0 from './ic0';
 import { replyWith } from './reply';
@@ -98,9 +98,9 @@ export function performOnText(request: u64, text: usize, length: usize): void {
 
 /** The runtime frees the text when the call is over, so what is replied with is a copy. */
 function encode(text: usize, length: usize): void {
-  if (length <= stagingLength()) {
-    memory.copy(stagingStart(), text, length);
-    replyWith(stagingStart(), length);
+  if (length <= textLength()) {
+    memory.copy(textStart(), text, length);
+    replyWith(textStart(), length);
   }
   answer(<f64>length);
 }

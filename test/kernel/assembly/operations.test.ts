@@ -7,7 +7,7 @@ import {
   Operation,
   place,
   RawFrame,
-  STAGING_SIZE,
+  TEXT_SIZE,
 } from '../../support/raw-frame.js';
 
 const PAGE = 65_536;
@@ -28,7 +28,7 @@ test('size and grow count in pages, and a refused grow answers -1', () => {
   expect(trigger(Operation.grow, 3)).toBe(0);
   expect(trigger(Operation.grow, 2)).toBe(3);
   expect(trigger(Operation.grow, 100)).toBe(-1);
-  expect(trigger(Operation.grow, 2 ** 48 - 1)).toBe(-1);
+  expect(trigger(Operation.grow, 2 ** 46 - 1)).toBe(-1);
   expect(trigger(Operation.size)).toBe(5);
 });
 
@@ -47,26 +47,26 @@ test('bytes beyond stable memory trap in the host, and the heap is as it was', (
   place(host, HERE, new Uint8Array(8).fill(9));
   frame.ask(Operation.read, PAGE - 7);
   expect(() => host.kernel.certified_data_set(HERE, 8)).toThrow(StorageError);
-  frame.ask(Operation.read, 2 ** 48 - 1);
+  frame.ask(Operation.read, 2 ** 46 - 1);
   expect(() => host.kernel.certified_data_set(HERE, 8)).toThrow(StorageError);
   expect([...host.bytes(HERE, 8)]).toEqual(new Array(8).fill(9));
 });
 
-test('a text that the staging area has room for is the next reply, once', () => {
-  const text = 'x'.repeat(STAGING_SIZE - 2) + 'é';
-  expect(onText(Operation.encode, text)).toBe(STAGING_SIZE);
-  host.bytes(HERE, STAGING_SIZE).fill(0); // The runtime frees the text.
-  expect(host.kernel.msg_arg_data_size()).toBe(STAGING_SIZE);
-  host.kernel.msg_arg_data_copy(THERE, 0, STAGING_SIZE);
-  expect(host.text(THERE, STAGING_SIZE)).toBe(text);
+test('a text that the text area has room for is the next reply, once', () => {
+  const text = 'x'.repeat(TEXT_SIZE - 2) + 'é';
+  expect(onText(Operation.encode, text)).toBe(TEXT_SIZE);
+  host.bytes(HERE, TEXT_SIZE).fill(0); // The runtime frees the text.
+  expect(host.kernel.msg_arg_data_size()).toBe(TEXT_SIZE);
+  host.kernel.msg_arg_data_copy(THERE, 0, TEXT_SIZE);
+  expect(host.text(THERE, TEXT_SIZE)).toBe(text);
   expect(host.kernel.msg_arg_data_size()).toBe(6);
 });
 
-test('a text that the staging area has no room for is measured, and nothing is written', () => {
-  const behind = FRAME_ADDRESS + HEADER_SIZE + STAGING_SIZE;
-  const before = host.bytes(FRAME_ADDRESS + HEADER_SIZE, STAGING_SIZE + 64).slice();
-  expect(onText(Operation.encode, 'x'.repeat(STAGING_SIZE + 1))).toBe(STAGING_SIZE + 1);
-  expect(host.bytes(FRAME_ADDRESS + HEADER_SIZE, STAGING_SIZE + 64)).toEqual(before);
+test('a text that the text area has no room for is measured, and nothing is written', () => {
+  const behind = FRAME_ADDRESS + HEADER_SIZE + TEXT_SIZE;
+  const before = host.bytes(FRAME_ADDRESS + HEADER_SIZE, TEXT_SIZE + 64).slice();
+  expect(onText(Operation.encode, 'x'.repeat(TEXT_SIZE + 1))).toBe(TEXT_SIZE + 1);
+  expect(host.bytes(FRAME_ADDRESS + HEADER_SIZE, TEXT_SIZE + 64)).toEqual(before);
   expect(host.bytes(behind, 64).every((byte) => byte === 0)).toBe(true);
   expect(host.kernel.msg_arg_data_size()).toBe(6);
 });
