@@ -24,6 +24,13 @@ export interface Codec<T> {
   encode(value: T): Uint8Array;
 
   /**
+   * As {@link encode}, into `target` from `offset` on. Returns where the bytes end, or -1 exactly
+   * where `target` has no room for them; then those behind `offset` may be anything. Optional: it
+   * saves an array for each value, and what comes of it is never different.
+   */
+  encodeInto?(value: T, target: Uint8Array, offset: number): number;
+
+  /**
    * The value of stored bytes. `bytes` may be a view on the memory itself: a codec copies what it
    * keeps, and never writes to it. Throws `CORRUPTED` for bytes that {@link encode} never makes.
    */
@@ -100,15 +107,46 @@ export function compareWhole(order: ByteOrder, left: Uint8Array, right: Uint8Arr
 /** Encodes and checks the result against the codec's bound. Throws `VALUE_TOO_LARGE`. */
 export function encodeChecked<T>(codec: Codec<T>, value: T): Uint8Array {
   const bytes = codec.encode(value);
-  const { bound } = codec;
-  if (bound === 'unbounded') return bytes;
-  const fits = bound.fixedSize ? bytes.length === bound.maxSize : bytes.length <= bound.maxSize;
-  if (fits) return bytes;
-  const expected = `${bound.fixedSize ? 'exactly' : 'at most'} ${bound.maxSize} bytes`;
+  assertWithinBound(codec, bytes.length);
+  return bytes;
+}
+
+/**
+ * As {@link encodeChecked}, into `target` from `offset` on. Returns where the bytes end, or -1
+ * exactly where `target` has no room for them; then those behind `offset` may be anything.
+ *
+ * @example
+ * const end = encodeCheckedInto(u64, 5n, staging, 0); // 8
+ */
+export function encodeCheckedInto<T>(
+  codec: Codec<T>,
+  value: T,
+  target: Uint8Array,
+  offset: number,
+): number {
+  if (codec.encodeInto === undefined) return putBytes(encodeChecked(codec, value), target, offset);
+  const end = codec.encodeInto(value, target, offset);
+  if (end >= 0) assertWithinBound(codec, end - offset);
+  else encodeChecked(codec, value);
+  return end;
+}
+
+/** Copies `bytes` to `offset`. Returns where they end, or -1 where `target` has no room. O(n). */
+export function putBytes(bytes: Uint8Array, target: Uint8Array, offset: number): number {
+  const end = offset + bytes.length;
+  if (end > target.length) return -1;
+  target.set(bytes, offset);
+  return end;
+}
+
+function assertWithinBound<T>({ name, bound }: Codec<T>, size: number): void {
+  if (bound === 'unbounded') return;
+  const { maxSize, fixedSize } = bound;
+  if (fixedSize ? size === maxSize : size <= maxSize) return;
   throw new StorageError(
     'VALUE_TOO_LARGE',
-    `${codec.name}: expected ${expected}, found ${bytes.length}. ` +
+    `${name}: expected ${fixedSize ? 'exactly' : 'at most'} ${maxSize} bytes, found ${size}. ` +
       'Shorten it or declare a larger bound.',
-    { codec: codec.name, maxSize: bound.maxSize, size: bytes.length },
+    { codec: name, maxSize, size },
   );
 }

@@ -5,11 +5,15 @@
  * In a canister `TextEncoder` is a polyfill that takes 630,000 instructions for 40 characters; the
  * kernel takes some ten thousand. Elsewhere the platform's own is the fastest.
  */
+import { putBytes } from './codec.js';
 import { corrupted } from './errors.js';
 import { kernel } from './kernel-client.js';
 
 /** The platform's, declared here because this room is compiled without any platform's types. */
-declare const TextEncoder: new () => { encode(text: string): Uint8Array };
+declare const TextEncoder: new () => {
+  encode(text: string): Uint8Array;
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number };
+};
 declare const TextDecoder: new (
   label: 'utf-8',
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
@@ -30,6 +34,26 @@ export function encodeUtf8(text: string): Uint8Array {
   const connected = kernel();
   if (connected !== undefined) return connected.encode(text);
   return (encoder ??= new TextEncoder()).encode(text);
+}
+
+/**
+ * As {@link encodeUtf8}, into `target` from `offset` on. Returns where the bytes end, or -1 where
+ * `target` has no room for them; then those behind `offset` may be anything. O(n).
+ *
+ * @example
+ * encodeUtf8Into('é', target, 2); // 4
+ */
+export function encodeUtf8Into(text: string, target: Uint8Array, offset: number): number {
+  const connected = kernel();
+  if (connected === undefined) return encodeOnPlatform(text, target, offset);
+  return putBytes(connected.encode(text), target, offset);
+}
+
+function encodeOnPlatform(text: string, target: Uint8Array, offset: number): number {
+  if (offset > target.length) return -1;
+  const window = target.subarray(offset);
+  const { read, written } = (encoder ??= new TextEncoder()).encodeInto(text, window);
+  return read === text.length ? offset + written : -1;
 }
 
 /**

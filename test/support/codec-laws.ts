@@ -6,7 +6,13 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { decodeRange, encodeChecked, type Codec, type KeyCodec } from '../../src/lib/codec.js';
+import {
+  decodeRange,
+  encodeChecked,
+  encodeCheckedInto,
+  type Codec,
+  type KeyCodec,
+} from '../../src/lib/codec.js';
 import { StorageError } from '../../src/lib/errors.js';
 import { isKeyCodec } from '../../src/lib/codecs/refusals.js';
 import { checkProperty } from './property.js';
@@ -53,6 +59,35 @@ export function describeCodecLaws<T>(laws: CodecLaws<T>): void {
       );
     });
 
+    test('writes the same bytes among others', () => {
+      const room = fc.nat({ max: 9 });
+      checkProperty(
+        fc.property(values, room, room, (value, before, after) => {
+          const encoded = encodeChecked(codec, value);
+          const end = before + encoded.length;
+          const target = new Uint8Array(end + after).fill(0xa5);
+          const expected = new Uint8Array(target);
+          expected.set(encoded, before);
+          expect(encodeCheckedInto(codec, value, target, before)).toBe(end);
+          expect(target.subarray(0, end)).toEqual(expected.subarray(0, end));
+        }),
+      );
+    });
+
+    test('writes nothing before its place or behind its target where there is no room', () => {
+      checkProperty(
+        fc.property(values, fc.nat({ max: 9 }), fc.nat(), (value, before, position) => {
+          const needed = before + encodeChecked(codec, value).length;
+          if (needed === 0) return;
+          const size = position % needed;
+          const node = new Uint8Array(needed).fill(0xa5);
+          expect(encodeCheckedInto(codec, value, node.subarray(0, size), before)).toBe(-1);
+          const untouched = [...node.subarray(0, before), ...node.subarray(size)];
+          expect(untouched.every((byte) => byte === 0xa5)).toBe(true);
+        }),
+      );
+    });
+
     test('shares no bytes with its values', () => {
       checkProperty(fc.property(values, (value) => assertNothingShared(codec, value)));
     });
@@ -66,6 +101,7 @@ export function describeCodecLaws<T>(laws: CodecLaws<T>): void {
     for (const [label, value] of laws.wrongTypes) {
       test(`refuses ${label}`, () => {
         expect(() => codec.encode(value as T)).toThrow(TypeError);
+        assertSameRefusal(codec, value as T);
       });
     }
 
@@ -73,6 +109,7 @@ export function describeCodecLaws<T>(laws: CodecLaws<T>): void {
       test(`refuses ${label}`, () => {
         const refusal = expect.objectContaining({ code: 'INVALID_VALUE' });
         expect(() => codec.encode(value as T)).toThrow(refusal as unknown as Error);
+        assertSameRefusal(codec, value as T);
       });
     }
 
@@ -119,6 +156,25 @@ function assertNothingShared<T>(codec: Codec<T>, value: T): void {
   stored.fill(0xee);
   expect(decoded).toEqual(value);
   expect(decodedInPlace).toEqual(value);
+}
+
+/** A value is refused in the same words wherever it was to go, and whether or not it had room. */
+function assertSameRefusal<T>(codec: Codec<T>, value: T): void {
+  const refusal = errorOf(() => codec.encode(value));
+  for (const size of [0, 64]) {
+    const found = errorOf(() => encodeCheckedInto(codec, value, new Uint8Array(size), 0));
+    expect(found.message).toBe(refusal.message);
+    expect(found.constructor).toBe(refusal.constructor);
+  }
+}
+
+function errorOf(use: () => unknown): Error {
+  try {
+    use();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
 }
 
 function assertNoCrash<T>(codec: Codec<T>, bytes: Uint8Array): void {

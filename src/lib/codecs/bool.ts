@@ -6,7 +6,7 @@
 import { compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
-import { fixedSizeParts } from './fixed-size.js';
+import { fixedSizeParts, fixedSizeWriters } from './fixed-size.js';
 import { wrongType } from './refusals.js';
 
 /**
@@ -20,11 +20,16 @@ import { wrongType } from './refusals.js';
 export const bool: KeyCodec<boolean> = {
   ...fixedSizeParts('bool', 1, readBool),
   order: compareBytes,
-  encode(value) {
-    if (typeof value !== 'boolean') throw wrongType('bool', 'a boolean', value);
-    return Uint8Array.of(value ? 1 : 0);
-  },
+  ...fixedSizeWriters(1, writeBool, assertBool),
 };
+
+function assertBool(value: boolean): void {
+  if (typeof value !== 'boolean') throw wrongType('bool', 'a boolean', value);
+}
+
+function writeBool(bytes: Uint8Array, offset: number, value: boolean): void {
+  bytes[offset] = value ? 1 : 0;
+}
 
 function readBool(bytes: Uint8Array, offset: number): boolean {
   const byte = bytes[offset]!;

@@ -12,7 +12,7 @@
  * Source: `specs/ic-stable-structures.md` section 5.1.
  */
 import { beginningWithBytes, compareBytes } from '../bytes.js';
-import type { KeyCodec } from '../codec.js';
+import { putBytes, type KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
 import { fixedSizeParts } from './fixed-size.js';
@@ -35,6 +35,7 @@ export const bytes: KeyCodec<Uint8Array> = {
   order: compareBytes,
   beginningWith: (prefix) => beginningWithBytes(new Uint8Array(assertBytes('bytes', prefix))),
   encode: (value) => new Uint8Array(assertBytes('bytes', value)),
+  encodeInto: (value, target, offset) => putBytes(assertBytes('bytes', value), target, offset),
   decode: (stored) => new Uint8Array(stored),
 };
 
@@ -59,6 +60,7 @@ export function blob(maxSize: number): KeyCodec<Uint8Array> {
     order: compareBytes,
     beginningWith: (prefix) => beginningWithBytes(new Uint8Array(assertBytes(name, prefix))),
     encode: (value) => new Uint8Array(assertBytes(name, value)),
+    encodeInto: (value, target, offset) => putBytes(assertBytes(name, value), target, offset),
     decode(stored) {
       if (stored.length > maxSize) throw corrupted(name, `at most ${maxSize} bytes`, stored.length);
       return new Uint8Array(stored);
@@ -88,10 +90,13 @@ export function fixedBytes(size: number): KeyCodec<Uint8Array> {
       (stored, offset) => new Uint8Array(stored.subarray(offset, offset + size)),
     ),
     order: compareBytes,
-    encode(value) {
-      const { length } = assertBytes(name, value);
-      if (length !== size) throw invalidValue(name, `exactly ${size} bytes`, String(length));
-      return new Uint8Array(value);
-    },
+    encode: (value) => new Uint8Array(assertSized(value)),
+    encodeInto: (value, target, offset) => putBytes(assertSized(value), target, offset),
   };
+
+  function assertSized(value: unknown): Uint8Array {
+    const sized = assertBytes(name, value);
+    if (sized.length === size) return sized;
+    throw invalidValue(name, `exactly ${size} bytes`, String(sized.length));
+  }
 }

@@ -8,8 +8,11 @@
 import type { Codec } from '../codec.js';
 import { corrupted } from '../errors.js';
 
-/** Everything of a codec but how it encodes, and its order. */
-export type FixedSizeParts<T> = Omit<Codec<T>, 'encode'>;
+/** How a codec reads, and its bound: everything of it but how it encodes, and its order. */
+export type FixedSizeParts<T> = Omit<Codec<T>, 'encode' | 'encodeInto'>;
+
+/** How a codec encodes. */
+export type FixedSizeWriters<T> = Required<Pick<Codec<T>, 'encode' | 'encodeInto'>>;
 
 /**
  * These parts, for values of `size` bytes that `read` finds at an offset. They throw `CORRUPTED`
@@ -30,6 +33,32 @@ export function fixedSizeParts<T>(
     decodeAt(bytes, start, end) {
       assertStoredSize(name, end - start, size);
       return read(bytes, start);
+    },
+  };
+}
+
+/**
+ * The other parts, for values that `write` puts at an offset once `assertValue` has let them pass.
+ * What both throw, the codec throws.
+ */
+export function fixedSizeWriters<T>(
+  size: number,
+  write: (bytes: Uint8Array, offset: number, value: T) => void,
+  assertValue: (value: T) => void,
+): FixedSizeWriters<T> {
+  return {
+    encode(value) {
+      assertValue(value);
+      const bytes = new Uint8Array(size);
+      write(bytes, 0, value);
+      return bytes;
+    },
+    encodeInto(value, target, offset) {
+      assertValue(value);
+      const end = offset + size;
+      if (end > target.length) return -1;
+      write(target, offset, value);
+      return end;
     },
   };
 }

@@ -10,7 +10,7 @@
  */
 import { compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { fixedSizeParts } from './fixed-size.js';
+import { fixedSizeParts, fixedSizeWriters } from './fixed-size.js';
 import { invalidValue, wrongType } from './refusals.js';
 
 /** The numbers of one type, and how each lies in `size` bytes. */
@@ -29,16 +29,14 @@ export function numberCodec(format: IntegerFormat<number>): KeyCodec<number> {
   return {
     ...fixedSizeParts(name, size, read),
     order: compareBytes,
-    encode(value) {
-      if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-      if (!(value >= min && value <= max && Number.isInteger(value))) {
-        throw invalidValue(name, `a whole number from ${min} to ${max}`, String(value));
-      }
-      const bytes = new Uint8Array(size);
-      write(bytes, 0, value);
-      return bytes;
-    },
+    ...fixedSizeWriters(size, write, assertNumber),
   };
+
+  function assertNumber(value: unknown): void {
+    if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+    if (value >= min && value <= max && Number.isInteger(value)) return;
+    throw invalidValue(name, `a whole number from ${min} to ${max}`, String(value));
+  }
 }
 
 /** A codec for bigints. */
@@ -47,14 +45,12 @@ export function bigintCodec(format: IntegerFormat<bigint>): KeyCodec<bigint> {
   return {
     ...fixedSizeParts(name, size, read),
     order: compareBytes,
-    encode(value) {
-      if (typeof value !== 'bigint') throw wrongType(name, 'a bigint, such as 5n', value);
-      if (value < min || value > max) {
-        throw invalidValue(name, `a bigint from ${min} to ${max}`, String(value));
-      }
-      const bytes = new Uint8Array(size);
-      write(bytes, 0, value);
-      return bytes;
-    },
+    ...fixedSizeWriters(size, write, assertBigint),
   };
+
+  function assertBigint(value: unknown): void {
+    if (typeof value !== 'bigint') throw wrongType(name, 'a bigint, such as 5n', value);
+    if (value >= min && value <= max) return;
+    throw invalidValue(name, `a bigint from ${min} to ${max}`, String(value));
+  }
 }

@@ -8,7 +8,7 @@
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
 import { compareBytes } from '../bytes.js';
-import type { ByteOrder, KeyCodec } from '../codec.js';
+import { putBytes, type ByteOrder, type KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
 import { Principal, PRINCIPAL_SIZE_MAX } from '../principal.js';
 import { invalidValue, wrongType } from './refusals.js';
@@ -47,7 +47,8 @@ export function principalOf<P extends HasBytes>(type: {
     name: 'principal',
     bound: { maxSize: PRINCIPAL_SIZE_MAX, fixedSize: false },
     order: shorterFirst,
-    encode: encodePrincipal,
+    encode: (value) => new Uint8Array(bytesOf(value)),
+    encodeInto: (value, target, offset) => putBytes(bytesOf(value), target, offset),
     decode(bytes) {
       if (bytes.length > PRINCIPAL_SIZE_MAX) {
         throw corrupted('principal', `at most ${PRINCIPAL_SIZE_MAX} bytes`, bytes.length);
@@ -72,7 +73,8 @@ export function principalOf<P extends HasBytes>(type: {
  */
 export const principal: KeyCodec<Principal> = principalOf(Principal);
 
-function encodePrincipal(value: HasBytes): Uint8Array {
+/** The principal's own bytes: to be copied. */
+function bytesOf(value: HasBytes): Uint8Array {
   if (typeof value?.toUint8Array !== 'function') {
     throw wrongType('principal', 'a Principal', value);
   }
@@ -81,5 +83,5 @@ function encodePrincipal(value: HasBytes): Uint8Array {
   if (bytes.length > PRINCIPAL_SIZE_MAX) {
     throw invalidValue('principal', `at most ${PRINCIPAL_SIZE_MAX} bytes`, String(bytes.length));
   }
-  return new Uint8Array(bytes);
+  return bytes;
 }

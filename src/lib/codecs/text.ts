@@ -8,7 +8,7 @@
  */
 import { beginningWithBytes, compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { decodeUtf8, encodeUtf8 } from '../utf8.js';
+import { decodeUtf8, encodeUtf8, encodeUtf8Into } from '../utf8.js';
 import { invalidValue, wrongType } from './refusals.js';
 
 /** In Unicode mode a paired surrogate is part of a code point, so only unpaired ones match. */
@@ -29,12 +29,13 @@ export const text: KeyCodec<string> = {
   bound: 'unbounded',
   order: compareBytes,
   beginningWith: (prefix) => beginningWithBytes(text.encode(prefix)),
-  encode(value) {
-    if (typeof value !== 'string') throw wrongType('text', 'a string', value);
-    if (UNPAIRED_SURROGATE.test(value)) {
-      throw invalidValue('text', 'Unicode text', 'half a surrogate pair');
-    }
-    return encodeUtf8(value);
-  },
+  encode: (value) => encodeUtf8(assertUnicode(value)),
+  encodeInto: (value, target, offset) => encodeUtf8Into(assertUnicode(value), target, offset),
   decode: decodeUtf8,
 };
+
+function assertUnicode(value: unknown): string {
+  if (typeof value !== 'string') throw wrongType('text', 'a string', value);
+  if (!UNPAIRED_SURROGATE.test(value)) return value;
+  throw invalidValue('text', 'Unicode text', 'half a surrogate pair');
+}
