@@ -61,6 +61,8 @@ describe('the tarball', () => {
       expect.arrayContaining([
         'LICENSE',
         'README.md',
+        'dist/azle/index.d.ts',
+        'dist/azle/index.js',
         'dist/cli/main.js',
         'dist/kernel/kernel.wasm',
         'dist/lib/index.d.ts',
@@ -96,6 +98,13 @@ describe('in the project of a user', () => {
       const resolved = ['--module', module, '--moduleResolution', resolution];
       await run(project, 'npx', 'tsc', ...options, ...resolved, 'entries.mts');
     }
+  });
+
+  test("Azle's decorators resolve, with the types of Azle's own", async () => {
+    await writeFile(join(project, 'decorators.ts'), DECORATORS);
+    const options = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2022'];
+    const resolved = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+    await run(project, 'npx', 'tsc', ...options, ...resolved, 'decorators.ts');
   });
 
   test('what is not exported does not resolve', async () => {
@@ -158,6 +167,26 @@ export const url = async (): Promise<string> => {
 };
 // @ts-expect-error: the keys are texts
 map.get(1n);
+`;
+
+/** Each is used as Azle's is, and checks its parameters as Azle's does. */
+const DECORATORS = `
+import { IDL } from 'azle';
+import * as azle from 'azle';
+import * as ours from 'stable-structures/azle';
+
+export const same: Pick<typeof azle, keyof typeof ours> = ours;
+export default class {
+  @ours.query([IDL.Text], IDL.Text, { hidden: true })
+  echo(text: string): string {
+    return text;
+  }
+  // @ts-expect-error: no such option
+  @ours.query([], IDL.Text, { cheap: true })
+  hello(): string {
+    return 'hello';
+  }
+}
 `;
 
 const IN_NODE = `

@@ -1,5 +1,5 @@
 /** Greets its members by name, and lists who came last. */
-import { IDL, msgCaller, query, time, update } from 'azle';
+import { IDL, msgCaller, time } from 'azle';
 import {
   BTreeMap,
   defaultMemory,
@@ -12,6 +12,7 @@ import {
   unit,
   type Principal,
 } from 'stable-structures';
+import { query, update } from 'stable-structures/azle';
 
 const memory = MemoryManager.init(defaultMemory());
 const members = BTreeMap.init(memory.get(0), principal, record({ name: text, joined: u64 }));

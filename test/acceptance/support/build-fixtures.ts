@@ -27,7 +27,7 @@ const HEAP_VARIANT = 'data-on-heap';
 
 /** Whatever a change of calls for a new build: files, and folders with all that is in them. */
 const BUILT_OF = [SOURCES, KERNEL, join(ROOT, 'package-lock.json')].concat(
-  ['lib', 'canister', 'kernel', 'cli', 'wasm'].map((room) => join(ROOT, 'src', room)),
+  ['azle', 'lib', 'canister', 'kernel', 'cli', 'wasm'].map((room) => join(ROOT, 'src', room)),
 );
 
 const hash = await hashOf(BUILT_OF);
@@ -73,7 +73,7 @@ async function fixtureFiles(): Promise<Record<string, string>> {
 /** A copy of the data canister and of the library, with a memory on the heap in the canister. */
 async function writeHeapVariant(): Promise<string> {
   const folder = join(TARGET, HEAP_VARIANT);
-  for (const room of ['lib', 'canister']) {
+  for (const room of ['azle', 'lib', 'canister']) {
     await cp(join(ROOT, 'src', room), join(folder, room), { recursive: true });
   }
   const main = join(folder, 'canister', 'index.ts');
