@@ -107,7 +107,7 @@ export function compareWhole(order: ByteOrder, left: Uint8Array, right: Uint8Arr
 /** Encodes and checks the result against the codec's bound. Throws `VALUE_TOO_LARGE`. */
 export function encodeChecked<T>(codec: Codec<T>, value: T): Uint8Array {
   const bytes = codec.encode(value);
-  assertWithinBound(codec, bytes.length);
+  if (codec.bound !== 'unbounded') assertWithinBound(codec, bytes.length, codec.bound);
   return bytes;
 }
 
@@ -126,8 +126,8 @@ export function encodeCheckedInto<T>(
 ): number {
   if (codec.encodeInto === undefined) return putBytes(encodeChecked(codec, value), target, offset);
   const end = codec.encodeInto(value, target, offset);
-  if (end >= 0) assertWithinBound(codec, end - offset);
-  else encodeChecked(codec, value);
+  if (end < 0) encodeChecked(codec, value);
+  else if (codec.bound !== 'unbounded') assertWithinBound(codec, end - offset, codec.bound);
   return end;
 }
 
@@ -139,14 +139,17 @@ export function putBytes(bytes: Uint8Array, target: Uint8Array, offset: number):
   return end;
 }
 
-function assertWithinBound<T>({ name, bound }: Codec<T>, size: number): void {
-  if (bound === 'unbounded') return;
-  const { maxSize, fixedSize } = bound;
-  if (fixedSize ? size === maxSize : size <= maxSize) return;
+function assertWithinBound<T>(
+  codec: Codec<T>,
+  size: number,
+  bound: Exclude<Bound, 'unbounded'>,
+): void {
+  if (size === bound.maxSize || (size < bound.maxSize && !bound.fixedSize)) return;
+  const expected = `${bound.fixedSize ? 'exactly' : 'at most'} ${bound.maxSize} bytes`;
   throw new StorageError(
     'VALUE_TOO_LARGE',
-    `${name}: expected ${fixedSize ? 'exactly' : 'at most'} ${maxSize} bytes, found ${size}. ` +
+    `${codec.name}: expected ${expected}, found ${size}. ` +
       'Shorten it or declare a larger bound.',
-    { codec: name, maxSize, size },
+    { codec: codec.name, maxSize: bound.maxSize, size },
   );
 }

@@ -25,6 +25,7 @@
  *
  * Source: `src/kernel/README.md`; the frame's other side is `src/kernel/assembly/frame.ts`.
  */
+import { keepView } from './bytes.js';
 import { StorageError } from './errors.js';
 
 /**
@@ -71,6 +72,12 @@ const ENCODE_INTO = 6 * ARGUMENT_LIMIT;
 const DECODE = 8 * ARGUMENT_LIMIT;
 const COMPARE = 9 * ARGUMENT_LIMIT;
 const ATTACH = 11 * ARGUMENT_LIMIT;
+const STAGE_TEXT = 60 * ARGUMENT_LIMIT;
+const STAGED_TEXT = 61 * ARGUMENT_LIMIT;
+const TEXT_IN = 62 * ARGUMENT_LIMIT;
+
+/** A range in an argument: start * 2^23 + length. */
+const RANGE_LIMIT = 2 ** 23;
 
 const GUARD_MESSAGE =
   "Azle's own StableBTreeMap or file system tried to change the layout of stable memory, which " +
@@ -119,6 +126,7 @@ export class Kernel {
     this.#ic = ic;
     this.#numbers = new Float64Array(frame.buffer);
     this.staging = frame.subarray(STAGING_OFFSET);
+    keepView(this.staging);
   }
 
   /**
@@ -189,6 +197,32 @@ export class Kernel {
     return this.#numbers[RESULT] === bytes.length ? this.#ic.msgMethodName() : undefined;
   }
 
+  /**
+   * As {@link decode}, of the bytes from `start` up to `end`; those of {@link staging} at the least
+   * cost. PRECONDITION: they lie within the array.
+   */
+  decodeRange(bytes: Uint8Array, start: number, end: number): string | undefined {
+    if (start === end) return '';
+    if (end >= RANGE_LIMIT) return this.decode(bytes.subarray(start, end));
+    const range = start * RANGE_LIMIT + end - start;
+    if (bytes === this.staging) this.#numbers[REQUEST] = STAGED_TEXT + range;
+    else this.#giveRange(bytes, range);
+    const text = this.#ic.msgMethodName();
+    return this.#numbers[RESULT] === 1 ? text : undefined;
+  }
+
+  /**
+   * Puts a text in UTF-8 into {@link staging}, from `offset` on; unpaired surrogates as U+FFFD.
+   * Returns where it ends, or -1 where it has no room; then nothing is written. O(n).
+   */
+  stageText(text: string, offset: number): number {
+    if (offset > STAGING_SIZE) return -1;
+    if (text.length === 0) return offset;
+    this.#numbers[REQUEST] = STAGE_TEXT + offset;
+    this.#giveText(text);
+    return this.#numbers[RESULT]!;
+  }
+
   /** -1, 0 or 1, as `left` comes before, with or after `right`, byte by byte. O(n). */
   compare(left: Uint8Array, right: Uint8Array): number {
     this.#numbers[REQUEST] = COMPARE;
@@ -218,6 +252,15 @@ export class Kernel {
     this.#ic.certifiedDataSet(bytes);
     this.#giveText(text);
     return bytes;
+  }
+
+  #giveRange(bytes: Uint8Array, range: number): void {
+    this.#numbers[REQUEST] = TEXT_IN + range;
+    try {
+      this.#ic.certifiedDataSet(bytes);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
   }
 
   /** Azle refuses unpaired surrogates, and nothing else; then the request is still there. */

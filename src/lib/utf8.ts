@@ -19,6 +19,11 @@ declare const TextDecoder: new (
   options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
 ) => { decode(bytes: Uint8Array): string };
 
+/** ES2024, which QuickJS and every supported Node have; the library is typed for ES2022. */
+interface WellFormable {
+  isWellFormed(): boolean;
+}
+
 /** Made on first use and used for all calls: making one costs more than a short text does. */
 let encoder: InstanceType<typeof TextEncoder> | undefined;
 let decoder: InstanceType<typeof TextDecoder> | undefined;
@@ -46,6 +51,7 @@ export function encodeUtf8(text: string): Uint8Array {
 export function encodeUtf8Into(text: string, target: Uint8Array, offset: number): number {
   const connected = kernel();
   if (connected === undefined) return encodeOnPlatform(text, target, offset);
+  if (target === connected.staging) return connected.stageText(text, offset);
   return putBytes(connected.encode(text), target, offset);
 }
 
@@ -68,6 +74,20 @@ export function decodeUtf8(bytes: Uint8Array): string {
   const text = connected === undefined ? decodeOnPlatform(bytes) : connected.decode(bytes);
   if (text === undefined) throw corrupted('text', 'valid UTF-8', 'other bytes');
   return text;
+}
+
+/** As {@link decodeUtf8}, of the bytes from `start` up to `end`, which lie within the array. */
+export function decodeUtf8Range(bytes: Uint8Array, start: number, end: number): string {
+  const connected = kernel();
+  if (connected === undefined) return decodeUtf8(bytes.subarray(start, end));
+  const text = connected.decodeRange(bytes, start, end);
+  if (text === undefined) throw corrupted('text', 'valid UTF-8', 'other bytes');
+  return text;
+}
+
+/** Whether UTF-8 can hold the text: no surrogate is without its other half. O(n). */
+export function isWellFormed(text: string): boolean {
+  return (text as unknown as WellFormable).isWellFormed();
 }
 
 function decodeOnPlatform(bytes: Uint8Array): string | undefined {

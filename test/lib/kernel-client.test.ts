@@ -114,6 +114,50 @@ test('what was encoded is not changed by what comes after', () => {
   expect(client.decode(first)).toBe('first');
 });
 
+test('a text goes into the staging area where it is told, if it has room', () => {
+  const { length } = client.staging;
+  expect(client.stageText('é', 0)).toBe(2);
+  expect(client.stageText('Ada', 2)).toBe(5);
+  expect(client.decode(client.staging.slice(0, 5))).toBe('éAda');
+  expect(client.stageText('語', length - 3)).toBe(length);
+  expect(client.stageText('xy', length - 1)).toBe(-1);
+  expect(client.stageText('x', length)).toBe(-1);
+  expect(client.stageText('', length)).toBe(length);
+  expect(client.stageText('', length + 1)).toBe(-1);
+  expect([...client.staging.slice(-3)]).toEqual([...Buffer.from('語')]);
+  expect(azle.host.calls).toEqual([]);
+});
+
+test('a text is read where it lies, in the staging area and elsewhere', () => {
+  checkProperty(
+    fc.property(anyText(40), fc.nat({ max: 9 }), (text, start) => {
+      const end = client.stageText(text, start);
+      const copy = client.staging.slice(0, end + 9);
+      expect(client.decodeRange(client.staging, start, end)).toBe(text);
+      expect(client.decodeRange(copy, start, end)).toBe(text);
+    }),
+    { numRuns: 100 },
+  );
+  expect(azle.host.calls).toEqual([]);
+});
+
+test('a range that is not valid UTF-8 has no text, and nothing waits after it', () => {
+  const damaged = Uint8Array.of(0x41, 0xff, 0x42);
+  client.staging.set(damaged, 7);
+  for (const [bytes, start] of [[client.staging, 7] as const, [damaged, 0] as const]) {
+    expect(client.decodeRange(bytes, start, start + 3)).toBeUndefined();
+    expect(client.decodeRange(bytes, start, start + 1)).toBe('A');
+    expect(client.decodeRange(bytes, start + 2, start + 3)).toBe('B');
+  }
+  expect(azle.msgMethodName()).toBe('greet');
+});
+
+test('a range beyond what an argument can say is read all the same', () => {
+  const bytes = new Uint8Array(2 ** 23 + 1).fill(0x41);
+  bytes[2 ** 23] = 0x42;
+  expect(client.decodeRange(bytes, 2 ** 23 - 1, 2 ** 23 + 1)).toBe('AB');
+});
+
 test('a byte order mark is kept, and a zero is a character', () => {
   expect(client.decode(Uint8Array.of(0xef, 0xbb, 0xbf, 0x41, 0))).toBe('\ufeffA\0');
 });
@@ -137,6 +181,7 @@ test.each([
   ['read', () => client.read(0, 'text' as never)],
   ['write', () => client.write(0, 'text' as never)],
   ['decode', () => client.decode('text' as never)],
+  ['decodeRange', () => client.decodeRange('text' as never, 0, 1)],
   ['compare', () => client.compare(new Uint8Array(1), 'text' as never)],
 ])('%s of what are no bytes throws and leaves no request behind', (_, use) => {
   expect(use).toThrow(TypeError);

@@ -54,7 +54,8 @@ export class FakeAzle implements AzleIc {
 
   msgMethodName(): string {
     const { kernel } = this.host;
-    const bytes = this.#reply(kernel.msg_method_name_size(), kernel.msg_method_name_copy);
+    const length = this.#call(() => kernel.msg_method_name_size());
+    const bytes = this.#reply(length, kernel.msg_method_name_copy);
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   }
 

@@ -16,6 +16,9 @@ export const Operation = {
   compare: 9,
   compareWith: 10,
   attach: 11,
+  stageText: 60,
+  stagedText: 61,
+  textIn: 62,
 } as const;
 
 export const FRAME_ADDRESS = 65_536;

@@ -6,7 +6,7 @@
 import { pendingRequest, register } from './frame';
 import { guardedGrow, guardedWrite } from './guard';
 import * as ic0 from './ic0';
-import { perform, performOnBytes, performOnText } from './operations';
+import { perform, performForText, performOnBytes, performOnText } from './operations';
 import { isReplyWaiting, replySize, takeReply } from './reply';
 
 /** The door for bytes: `_azleIc.certifiedDataSet(bytes)` passes where the bytes themselves lie. */
@@ -33,6 +33,8 @@ export function in_replicated_execution(): i32 {
 
 /** The way back for text: `_azleIc.msgMethodName()` asks for the size, then for the bytes. */
 export function msg_method_name_size(): usize {
+  const request = pendingRequest();
+  if (request != 0) performForText(request);
   return isReplyWaiting() ? replySize() : ic0.msg_method_name_size();
 }
 

@@ -17,6 +17,11 @@
  *        9  compare       bytes            pending: the bytes are the left side of
  *       10  compare with  bytes            -1, 0 or 1
  *       11  attach        bytes            0; the bytes are the message of the guard's trap
+ *       60  stage text    text   offset    where its UTF-8 ends that begins at this offset of the
+ *                                          staging area; -1, and no change, without room for it
+ *       61  staged text   name   range     1; the text of this range of the staging area is the
+ *                                          reply. 0 where it is not valid UTF-8: the reply is ''
+ *       62  text in       bytes  range     as 61, of a range of the bytes; the reply is the next
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
  * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
@@ -27,6 +32,7 @@ import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } fro
 import { attach } from './guard';
 import * as ic0 from './ic0';
 import { replyWith } from './reply';
+import { stagedText, stageText, textIn } from './staged-text';
 import { validUtf8Length } from './utf8';
 
 const SIZE: u32 = 1;
@@ -40,6 +46,9 @@ const DECODE: u32 = 8;
 const COMPARE: u32 = 9;
 const COMPARE_WITH: u32 = 10;
 const ATTACH: u32 = 11;
+const STAGE_TEXT: u32 = 60;
+const STAGED_TEXT: u32 = 61;
+const TEXT_IN: u32 = 62;
 
 /** The bytes of the first step of an operation in two; meaningful only while the second pends. */
 let held: usize = 0;
@@ -78,6 +87,8 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
     case ATTACH:
       attach(bytes, length);
       return answer(0);
+    case TEXT_IN:
+      return textIn(bytes, length, offset);
     default:
       unreachable();
   }
@@ -91,9 +102,17 @@ export function performOnText(request: u64, text: usize, length: usize): void {
     case ENCODED_TEXT:
       if (length <= heldLength) memory.copy(held, text, length);
       return answer(<f64>length);
+    case STAGE_TEXT:
+      return stageText(text, length, argumentOf(request));
     default:
       unreachable();
   }
+}
+
+/** Operations that are asked for by asking for their reply. */
+export function performForText(request: u64): void {
+  if (operationOf(request) != STAGED_TEXT) unreachable();
+  stagedText(argumentOf(request));
 }
 
 /** The runtime frees the text when the call is over, so what is replied with is a copy. */

@@ -34,7 +34,8 @@ export function numberCodec(format: IntegerFormat<number>): KeyCodec<number> {
 
   function assertNumber(value: unknown): void {
     if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-    if (value >= min && value <= max && Number.isInteger(value)) return;
+    // Also a whole number; asking `Number.isInteger` costs an interpreter four times as much.
+    if (value >= min && value <= max && value % 1 === 0) return;
     throw invalidValue(name, `a whole number from ${min} to ${max}`, String(value));
   }
 }

@@ -8,11 +8,8 @@
  */
 import { beginningWithBytes, compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { decodeUtf8, encodeUtf8, encodeUtf8Into } from '../utf8.js';
+import { decodeUtf8, decodeUtf8Range, encodeUtf8, encodeUtf8Into, isWellFormed } from '../utf8.js';
 import { invalidValue, wrongType } from './refusals.js';
-
-/** In Unicode mode a paired surrogate is part of a code point, so only unpaired ones match. */
-const UNPAIRED_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
  * Rust's `String`: any text, in UTF-8, ordered by its code points. O(length).
@@ -29,13 +26,19 @@ export const text: KeyCodec<string> = {
   bound: 'unbounded',
   order: compareBytes,
   beginningWith: (prefix) => beginningWithBytes(text.encode(prefix)),
-  encode: (value) => encodeUtf8(assertUnicode(value)),
-  encodeInto: (value, target, offset) => encodeUtf8Into(assertUnicode(value), target, offset),
+  encode(value) {
+    if (typeof value !== 'string' || !isWellFormed(value)) throw refusal(value);
+    return encodeUtf8(value);
+  },
+  encodeInto(value, target, offset) {
+    if (typeof value !== 'string' || !isWellFormed(value)) throw refusal(value);
+    return encodeUtf8Into(value, target, offset);
+  },
   decode: decodeUtf8,
+  decodeAt: decodeUtf8Range,
 };
 
-function assertUnicode(value: unknown): string {
-  if (typeof value !== 'string') throw wrongType('text', 'a string', value);
-  if (!UNPAIRED_SURROGATE.test(value)) return value;
-  throw invalidValue('text', 'Unicode text', 'half a surrogate pair');
+function refusal(value: unknown): Error {
+  if (typeof value !== 'string') return wrongType('text', 'a string', value);
+  return invalidValue('text', 'Unicode text', 'half a surrogate pair');
 }
