@@ -25,8 +25,9 @@ export interface Codec<T> {
 
   /**
    * As {@link encode}, into `target` from `offset` on. Returns where the bytes end, or -1 exactly
-   * where `target` has no room for them; then those behind `offset` may be anything. Optional: it
-   * saves an array for each value, and what comes of it is never different.
+   * where `target` has no room for them; then those behind `offset` may be anything, and of a value
+   * that is to be refused this may be all that is said. Optional: it saves an array for each value,
+   * and what comes of it is never different.
    */
   encodeInto?(value: T, target: Uint8Array, offset: number): number;
 
@@ -113,7 +114,7 @@ export function encodeChecked<T>(codec: Codec<T>, value: T): Uint8Array {
 
 /**
  * As {@link encodeChecked}, into `target` from `offset` on. Returns where the bytes end, or -1
- * exactly where `target` has no room for them; then those behind `offset` may be anything.
+ * exactly where `target` has no room for them; see {@link Codec.encodeInto}.
  *
  * @example
  * const end = encodeCheckedInto(u64, 5n, staging, 0); // 8
@@ -126,8 +127,8 @@ export function encodeCheckedInto<T>(
 ): number {
   if (codec.encodeInto === undefined) return putBytes(encodeChecked(codec, value), target, offset);
   const end = codec.encodeInto(value, target, offset);
-  if (end < 0) encodeChecked(codec, value);
-  else if (codec.bound !== 'unbounded') assertWithinBound(codec, end - offset, codec.bound);
+  if (end < 0 || codec.bound === 'unbounded') return end;
+  assertWithinBound(codec, end - offset, codec.bound);
   return end;
 }
 

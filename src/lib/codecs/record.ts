@@ -18,14 +18,14 @@
  *
  * Source: design section 5.
  */
-import { concatBytes } from '../bytes.js';
-import { decodeRange, encodeChecked, type Codec, type ValueOf } from '../codec.js';
-import { StorageError } from '../errors.js';
-import { fieldTypeOf, isStoredAs, type FieldType } from './field-type.js';
-import { isOptional, type OptionalCodec } from './optional.js';
-import { FIELD_NUMBER_MAX, fieldHeader, locateFields, RECORD_VERSION } from './record-layout.js';
-import { assertCodec, wrongType } from './refusals.js';
-import { isReserved, type ReservedCodec } from './reserved.js';
+import type { Codec, ValueOf } from '../codec.js';
+import { encodeByWriting } from './encode-by-writing.js';
+import type { OptionalCodec } from './optional.js';
+import { readRecord } from './record-reader.js';
+import { fieldsOf } from './record-field.js';
+import { writeRecord } from './record-writer.js';
+import { wrongType } from './refusals.js';
+import type { ReservedCodec } from './reserved.js';
 
 /** The fields of a record: a codec for each name. */
 export type RecordFields = Readonly<Record<string, Codec<unknown>>>;
@@ -53,19 +53,6 @@ export type RecordOf<F extends RecordFields> = Flat<
 /** The same type as one object, so that editors show its fields. */
 type Flat<T> = { [N in keyof T]: T[N] };
 
-/** A declared field. */
-interface Field {
-  readonly name: string;
-  readonly number: number;
-  readonly isOptional: boolean;
-  /** Of the value that is there, where the field is optional. */
-  readonly codec: Codec<unknown>;
-  readonly type: FieldType;
-}
-
-/** Integer-like names would come before all others, whatever the order of declaration. */
-const INTEGER_NAME = /^(0|[1-9]\d*)$/;
-
 /**
  * A codec for objects with these fields, in this order. O(total length).
  *
@@ -82,92 +69,18 @@ const INTEGER_NAME = /^(0|[1-9]\d*)$/;
  * users.insert(caller, { name: 'Ada', joined: 1815n });
  */
 export function record<F extends RecordFields>(fields: F): Codec<RecordOf<F>> {
-  const schema = schemaOf(fields);
-  const name = `record(${schema.map((field) => field.name).join(', ')})`;
+  const declared = fieldsOf(fields);
+  const name = `record(${declared.map((field) => field.name).join(', ')})`;
+  const encodeInto = (value: RecordOf<F>, target: Uint8Array, offset: number): number => {
+    if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
+    return writeRecord(declared, value, target, offset);
+  };
   return {
     name,
     bound: 'unbounded',
-    encode(value) {
-      if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
-      return encodeRecord(schema, value);
-    },
-    decode: (bytes) => decodeRecord(schema, bytes) as RecordOf<F>,
+    encode: (value) => encodeByWriting(encodeInto, value),
+    encodeInto,
+    decode: (bytes) => readRecord(declared, bytes, 0, bytes.length) as RecordOf<F>,
+    decodeAt: (bytes, start, end) => readRecord(declared, bytes, start, end) as RecordOf<F>,
   };
-}
-
-function schemaOf(fields: RecordFields): readonly Field[] {
-  if (typeof fields !== 'object' || fields === null) {
-    throw wrongType('record', 'an object of codecs', fields);
-  }
-  const names = Object.keys(fields);
-  if (names.length > FIELD_NUMBER_MAX) {
-    throw new RangeError(
-      `record: expected at most ${FIELD_NUMBER_MAX} fields, got ${names.length}`,
-    );
-  }
-  return names
-    .map((name, index) => fieldOf(name, index + 1, fields[name]!))
-    .filter((field) => !isReserved(field.codec));
-}
-
-function fieldOf(name: string, number: number, codec: Codec<unknown>): Field {
-  assertCodec(`record field ${name}`, codec);
-  if (INTEGER_NAME.test(name) || name === '__proto__') {
-    throw new RangeError(`record: expected the name of a field, got ${name}`);
-  }
-  const present = isOptional(codec) ? codec.present : codec;
-  return {
-    name,
-    number,
-    isOptional: present !== codec,
-    codec: present,
-    type: fieldTypeOf(present),
-  };
-}
-
-function encodeRecord(
-  schema: readonly Field[],
-  value: Readonly<Record<string, unknown>>,
-): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.of(RECORD_VERSION)];
-  for (const field of schema) {
-    const fieldValue = value[field.name];
-    if (field.isOptional && fieldValue === undefined) continue;
-    const encoded = encodeField(field, fieldValue);
-    parts.push(fieldHeader(field.number, field.type, encoded.length), encoded);
-  }
-  return concatBytes(...parts);
-}
-
-/** Says which field it was: a record may have ten of the same type. */
-function encodeField(field: Field, value: unknown): Uint8Array {
-  try {
-    return encodeChecked(field.codec, value);
-  } catch (error) {
-    if (error instanceof Error) error.message = `field ${field.name}: ${error.message}`;
-    throw error;
-  }
-}
-
-function decodeRecord(schema: readonly Field[], bytes: Uint8Array): Record<string, unknown> {
-  const stored = locateFields(bytes);
-  const value: Record<string, unknown> = {};
-  for (const field of schema) {
-    const place = stored.get(field.number);
-    if (place === undefined && field.isOptional) continue;
-    if (place === undefined) throw incompatible(field, 'is missing');
-    if (!isStoredAs(field.type, place.type)) throw incompatible(field, 'has another type');
-    value[field.name] = decodeRange(field.codec, bytes, place.start, place.end);
-  }
-  return value;
-}
-
-function incompatible({ name, number, codec }: Field, what: string): StorageError {
-  return new StorageError(
-    'INCOMPATIBLE_TYPE',
-    `record: field ${name} (number ${number}, ${codec.name}) ${what} in the stored record. Keep ` +
-      'the order and the types of stored fields; add new ones at the end, as optional ones, and ' +
-      'put `reserved` where one was.',
-    { field: name, number, codec: codec.name },
-  );
 }

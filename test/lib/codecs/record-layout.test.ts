@@ -1,25 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { fieldTypeOf } from '../../../src/lib/codecs/field-type.js';
-import { fieldHeader, locateFields } from '../../../src/lib/codecs/record-layout.js';
-import { text } from '../../../src/lib/codecs/text.js';
-import { u64 } from '../../../src/lib/codecs/unsigned.js';
-import { fromHex, toHex } from '../../support/hex.js';
-
-describe('the header of a field', () => {
-  test('has the size in 1 byte up to 255, above in 4, little-endian', () => {
-    const type = fieldTypeOf(text);
-    expect(toHex(fieldHeader(7, type, 255))).toBe('07c6ff');
-    expect(toHex(fieldHeader(7, type, 256))).toBe('07e600010000');
-  });
-
-  test('has no size where the shape says it', () => {
-    expect(toHex(fieldHeader(7, fieldTypeOf(u64), 8))).toBe('0781');
-  });
-});
+import { locateFields } from '../../../src/lib/codecs/record-layout.js';
+import { fromHex } from '../../support/hex.js';
 
 describe('the fields of a record', () => {
   test('are found without knowing their kinds', () => {
-    const fields = locateFields(fromHex('01 02 9d 1122334455667788 05 dd 01 aa'));
+    const fields = locate('01 02 9d 1122334455667788 05 dd 01 aa');
     expect([...fields]).toEqual([
       [2, { type: 0x9d, start: 3, end: 11 }],
       [5, { type: 0xdd, start: 14, end: 15 }],
@@ -38,10 +23,21 @@ describe('the fields of a record', () => {
     ['a value that is cut', '01 01 41 07'],
     ['a size beyond the end', '01 01 c6 02 07'],
   ])('with %s are damage', (_label, hex) => {
-    expect(() => locateFields(fromHex(hex))).toThrow(/^CORRUPTED/);
+    expect(() => locate(hex)).toThrow(/^CORRUPTED/);
   });
 
   test.each(['00', '02'])('of layout version %s are left to other releases', (version) => {
-    expect(() => locateFields(fromHex(version))).toThrow(/^UNSUPPORTED_VERSION/);
+    expect(() => locate(version)).toThrow(/^UNSUPPORTED_VERSION/);
   });
 });
+
+test('places in messages are counted from the start of the record', () => {
+  const bytes = fromHex('aaaaaa 01 01 c6 02 07 aaaaaa');
+  expect(() => locateFields(bytes, 3, 8)).toThrow('end of a field: expected at most 5, found 6');
+  expect(() => locateFields(bytes, 3, 6)).toThrow('end of a field: expected at least 4, found 3');
+});
+
+function locate(hex: string): ReturnType<typeof locateFields> {
+  const bytes = fromHex(hex);
+  return locateFields(bytes, 0, bytes.length);
+}
