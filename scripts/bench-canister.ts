@@ -1,113 +1,70 @@
 /**
- * `npm run bench:canister`: time per insert and per get, u64 to u64, of our map and of Azle's own
- * StableBTreeMap, each in a canister of its own, on the embedded replica, in the same run.
+ * `npm run bench:canister`: what our maps and Azle's cost in a canister, in instructions, which are
+ * what a canister pays for and is limited by. Three canisters do the same work on the embedded
+ * replica, which counts as the Internet Computer does: ours, one with Azle's `StableBTreeMap` as it
+ * comes, and one with the same map and serializers that make bytes without JSON.
  *
- * The work: 10,000 inserts of distinct keys in no order into an empty map, in one update call;
- * then a get of each of them, in one update call, since a query may not take so many instructions.
- * What is measured is the call as a client sees it,
- * less a call that does nothing. Time is the machine's: read the ratio, not the milliseconds.
+ *     npm run bench:canister                       all of it, some minutes
+ *     npm run bench:canister -- --quick            at 10,000 entries only
+ *     npm run bench:canister -- --json figures.json --svg chart.svg
+ *
+ * Instructions are the same in every run and on every machine. Works on maps are measured inside
+ * the canister, without making the keys and without filling the map; whole calls are what the
+ * replica says that the message cost. See `bench-canister/canisters` for what is done.
  */
-import { mkdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
-import type { IDL as CandidIDL } from '@dfinity/candid';
-import { PocketIc, type Actor } from '@dfinity/pic';
-import { buildWithAzle } from '../src/cli/azle.js';
-import { buildCanister } from '../src/cli/build.js';
-import { readCanisterConfig } from '../src/cli/dfx-json.js';
-import { startReplica } from '../src/replica/index.js';
+import { writeFile } from 'node:fs/promises';
+import { barLines } from './bench-canister/bars.js';
+import { buildSubject } from './bench-canister/build.js';
+import { chartOf } from './bench-canister/chart.js';
+import { jsonOf, SUBJECTS, type Figure, type Subject } from './bench-canister/figures.js';
+import { filledImage } from './bench-canister/filling.js';
+import { CALLED_MAP_ENTRIES, measureCalls } from './bench-canister/measure-calls.js';
+import { measureMaps } from './bench-canister/measure-maps.js';
+import { optionsOf, USAGE, type Options } from './bench-canister/options.js';
+import { Session } from './bench-canister/session.js';
+import { tableLines } from './bench-canister/report.js';
 
-const ROOT = fileURLToPath(new URL('bench', import.meta.url));
-const KERNEL = fileURLToPath(new URL('../dist/kernel/kernel.wasm', import.meta.url));
-const ENTRY_COUNT = 10_000;
-const ROUNDS = 3;
-
-interface Subject {
-  insert(count: number): Promise<void>;
-  get(count: number): Promise<bigint>;
-}
-
-/** Microseconds an operation. */
-interface Times {
-  readonly insert: number;
-  readonly get: number;
-}
-
-function idlFactory({ IDL }: { IDL: typeof CandidIDL }): CandidIDL.ServiceClass {
-  return IDL.Service({
-    insert: IDL.Func([IDL.Nat32], [], []),
-    get: IDL.Func([IDL.Nat32], [IDL.Nat64], []),
-  });
-}
-
-async function main(): Promise<void> {
-  console.log(`${ENTRY_COUNT} entries, u64 to u64; the best of ${ROUNDS} rounds\n`);
-  const ours = await measure(await buildOurs());
-  const azle = await measure(await buildRival());
-  console.log(`${''.padEnd(34)}${'insert'.padStart(12)}${'get'.padStart(12)}`);
-  print('BTreeMap (ours), us', ours.insert, ours.get);
-  print('StableBTreeMap (Azle), us', azle.insert, azle.get);
-  print('ours / Azle', ours.insert / azle.insert, ours.get / azle.get);
-}
-
-/** A fresh canister for each round, so that every insert meets the same map. */
-async function measure(wasm: Uint8Array): Promise<Times> {
-  const rounds: Times[] = [];
-  for (let round = 0; round < ROUNDS; round++) rounds.push(await measureOnce(wasm));
-  return {
-    insert: Math.min(...rounds.map(({ insert }) => insert)),
-    get: Math.min(...rounds.map(({ get }) => get)),
-  };
-}
-
-async function measureOnce(wasm: Uint8Array): Promise<Times> {
-  const server = await startReplica();
-  const pic = await PocketIc.create(server.url, { processingTimeoutMs: 600_000 });
-  const { actor } = await pic.setupCanister<Subject>({ idlFactory: idlFactory as never, wasm });
-  await actor.insert(0);
-  const insert = await perOperation((count) => actor.insert(count));
-  await assertRight(actor);
-  const get = await perOperation((count) => actor.get(count));
-  await pic.tearDown();
-  await server.stop();
-  return { insert, get };
-}
-
-async function perOperation(call: (count: number) => Promise<unknown>): Promise<number> {
-  const idle = await timed(() => call(0));
-  const busy = await timed(() => call(ENTRY_COUNT));
-  return ((busy - idle) / ENTRY_COUNT) * 1000;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
+async function main(options: Options): Promise<void> {
   const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
+  const figures: Figure[] = [];
+  for (const subject of SUBJECTS) figures.push(...(await measureSubject(subject, options.entries)));
+  for (const line of tableLines(figures, options.entries)) console.log(line);
+  for (const line of barLines(figures)) console.log(line);
+  if (options.json !== undefined) await writeFile(options.json, jsonOf(figures));
+  if (options.svg !== undefined) await writeFile(options.svg, chartOf(figures));
+  console.log(`\nAll in ${seconds(performance.now() - startedAt)}.`);
 }
 
-/** A subject that loses entries would be fast. */
-async function assertRight(actor: Actor<Subject>): Promise<void> {
-  const sum = await actor.get(ENTRY_COUNT);
-  const expected = (BigInt(ENTRY_COUNT) * BigInt(ENTRY_COUNT - 1)) / 2n;
-  if (sum !== expected) throw new Error(`expected the sum ${expected}, the canister says ${sum}`);
+/** The whole calls come last, since they need no size but their own. */
+async function measureSubject(subject: Subject, sizes: readonly number[]): Promise<Figure[]> {
+  const wasm = await step(`${subject}: build`, () => buildSubject(subject));
+  const session = await step(`${subject}: install`, () => new Session(wasm));
+  const empty = session.image();
+  const figures: Figure[] = [];
+  for (const entries of sizes) {
+    const name = `${subject}: maps of ${entries} entries`;
+    await step(`${name}, fill`, () => session.restart(filledImage(subject, empty, entries)));
+    figures.push(...(await step(name, () => measureMaps(session, subject, entries))));
+  }
+  session.restart(filledImage(subject, empty, CALLED_MAP_ENTRIES));
+  return [
+    ...figures,
+    ...(await step(`${subject}: whole calls`, () => measureCalls(session, subject))),
+  ];
 }
 
-async function buildOurs(): Promise<Uint8Array> {
-  const options = { verbose: false, print: console.log, kernelPath: KERNEL };
-  await buildCanister(await readCanisterConfig(ROOT, 'ours'), options);
-  return readFile(join(ROOT, '.azle/ours/ours.wasm'));
+/** Says what it did and how long it took, on the side that is not for figures. */
+async function step<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work();
+  console.error(`${name}: ${seconds(performance.now() - startedAt)}`);
+  return result;
 }
 
-/** Azle's map needs no kernel, so this one is as `azle build` leaves it. */
-async function buildRival(): Promise<Uint8Array> {
-  await mkdir(join(ROOT, '.azle/azle-map'), { recursive: true });
-  await buildWithAzle(await readCanisterConfig(ROOT, 'azle-map'), false);
-  return readFile(join(ROOT, '.azle/azle-map/azle-map.wasm'));
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-function print(subject: string, insert: number, get: number): void {
-  const [a, b] = [insert, get].map((value) => value.toFixed(2).padStart(12));
-  console.log(`${subject.padEnd(34)}${a}${b}`);
-}
-
-await main();
+const options = optionsOf(process.argv.slice(2));
+if (options === undefined) console.log(USAGE);
+else await main(options);

@@ -12,7 +12,12 @@ const SECOND_MULTIPLIER = 0x94d0_49bb_1331_11ebn;
  * mixed by steps that can be undone.
  */
 export function distinctNumbers(seed: number, count: number): bigint[] {
-  return Array.from({ length: count }, (_, index) => mix(BigInt(seed) + STEP * BigInt(index + 1)));
+  return Array.from({ length: count }, (_, index) => numberAt(seed, index));
+}
+
+/** The number at one place of {@link distinctNumbers}, without those before it. */
+export function numberAt(seed: number, index: number): bigint {
+  return mix(BigInt(seed) + STEP * BigInt(index + 1));
 }
 
 /** The same items in another order, which follows from the seed (Fisher and Yates). */

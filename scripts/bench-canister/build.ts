@@ -1,0 +1,24 @@
+/** Builds the canisters of the subjects. Azle's maps need no kernel, so theirs are not linked. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { buildWithAzle } from '../../src/cli/azle.js';
+import { buildCanister } from '../../src/cli/build.js';
+import { readCanisterConfig } from '../../src/cli/dfx-json.js';
+import type { Subject } from './figures.js';
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const KERNEL = fileURLToPath(new URL('../../dist/kernel/kernel.wasm', import.meta.url));
+
+/** The module of a subject, compressed so that it fits into a message. */
+export async function buildSubject(subject: Subject): Promise<Uint8Array> {
+  const config = await readCanisterConfig(ROOT, subject);
+  await mkdir(dirname(config.wasmPath), { recursive: true });
+  if (subject === 'ours') {
+    await buildCanister(config, { verbose: false, print: () => undefined, kernelPath: KERNEL });
+  } else {
+    await buildWithAzle(config, false);
+  }
+  return gzipSync(await readFile(config.wasmPath));
+}

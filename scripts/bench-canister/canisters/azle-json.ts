@@ -1,0 +1,5 @@
+/** The subject `azle-json`: Azle's maps as they come, with JSON. */
+import { azleMaps } from './azle-maps.js';
+import { benchmark } from './benchmark.js';
+
+export default benchmark(azleMaps());

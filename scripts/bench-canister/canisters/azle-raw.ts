@@ -1,0 +1,6 @@
+/** The subject `azle-raw`: Azle's maps with serializers that make bytes without JSON. */
+import { azleMaps } from './azle-maps.js';
+import { benchmark } from './benchmark.js';
+import { RAW_SERIALIZERS } from './raw-serializers.js';
+
+export default benchmark(azleMaps(RAW_SERIALIZERS));

@@ -1,0 +1,51 @@
+/** What `npm run bench:canister` can be told. */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+export const USAGE = `usage: npm run bench:canister -- [options]
+
+  --entries NUMBERS  sizes of the maps, such as 1000,10000; by default 1000,10000,100000
+  --quick            the same as --entries 10000
+  --json FILE        write the figures
+  --svg FILE         write the chart; by default to docs/bench-canister.svg if all was measured
+  --help             show this`;
+
+export interface Options {
+  readonly entries: readonly number[];
+  readonly json: string | undefined;
+  readonly svg: string | undefined;
+}
+
+const ALL_SIZES = [1_000, 10_000, 100_000];
+const QUICK_SIZES = [10_000];
+const CHART = fileURLToPath(new URL('../../docs/bench-canister.svg', import.meta.url));
+
+/** The works touch a tenth of the entries and scan a hundred from the middle on. */
+const ENTRIES_MIN = 200;
+
+/** Throws where an option is none; `undefined` where help is asked for. */
+export function optionsOf(args: readonly string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      entries: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      svg: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const isWhole = !values.quick && values.entries === undefined;
+  return {
+    entries: values.entries?.split(',').map(sizeOf) ?? (values.quick ? QUICK_SIZES : ALL_SIZES),
+    json: values.json,
+    svg: values.svg ?? (isWhole ? CHART : undefined),
+  };
+}
+
+function sizeOf(text: string): number {
+  const size = Number(text);
+  if (Number.isSafeInteger(size) && size >= ENTRIES_MIN) return size;
+  throw new RangeError(`--entries: expected whole numbers from ${ENTRIES_MIN} on, got ${text}`);
+}
