@@ -9,6 +9,7 @@ import {
   BTreeMap,
   bytes,
   MemoryManager,
+  StorageError,
   type Memory,
   type MemoryManagerOptions,
   type Principal,
@@ -31,7 +32,7 @@ const MAX_KEY_SIZE_LIMIT = 65_536;
 /** A value must fit a reply, or it could be stored and never read. */
 const MAX_VALUE_SIZE_LIMIT = 1_572_864;
 
-/** Who is asking. Controllers may do everything. */
+/** Who is asking. Controllers may do everything. It is only asked for where it matters. */
 export interface Caller {
   readonly principal: Principal;
   readonly isController: boolean;
@@ -54,6 +55,7 @@ export interface MapInfo extends MapEntry {
 }
 
 interface OpenMap {
+  readonly entry: MapEntry;
   readonly entries: BTreeMap<Uint8Array, Uint8Array>;
   readonly codec: ReturnType<typeof keyCodec>;
 }
@@ -61,13 +63,24 @@ interface OpenMap {
 export class DataStore {
   readonly #memory: MemoryManager;
   readonly #catalogue: Catalogue;
-  /** Opened on first use: one handle for each map, as the library asks. */
-  readonly #open = new Map<number, OpenMap>();
+  /** By name: one handle for each map, as the library asks, and what the catalogue says of it. */
+  readonly #open = new Map<string, OpenMap>();
 
-  /** Opens the store in `memory`, or creates one where it is empty. Throws as the library does. */
+  /**
+   * Opens the store in `memory`, or creates one where it is empty, and all maps in it: what a query
+   * opens is forgotten with its heap, and every query would open it again. O(maps). Throws as the
+   * library does, but for a map that cannot be opened: whoever asks for it will hear of that.
+   */
   constructor(memory: Memory, options: MemoryManagerOptions = {}) {
     this.#memory = MemoryManager.init(memory, options);
     this.#catalogue = new Catalogue(this.#memory);
+    for (const entry of this.#catalogue.entries()) {
+      try {
+        this.#openMap(entry);
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+      }
+    }
   }
 
   /** Makes a map. For controllers. */
@@ -79,45 +92,43 @@ export class DataStore {
     if (maxValueSize > MAX_VALUE_SIZE_LIMIT)
       throw valueTooLarge(MAX_VALUE_SIZE_LIMIT, maxValueSize);
     const { name, keyType } = spec;
-    return this.#info(this.#catalogue.add({ name, keyType, maxKeySize, maxValueSize }));
+    const entry = this.#catalogue.add({ name, keyType, maxKeySize, maxValueSize });
+    return this.#info(this.#openMap(entry));
   }
 
   /** All maps with their sizes, by name. */
   listMaps(): MapInfo[] {
-    return Array.from(this.#catalogue.entries(), (entry) => this.#info(entry));
+    return Array.from(this.#catalogue.entries(), ({ name }) => this.#info(this.#map(name)));
   }
 
   /** Inserts or overwrites; returns the old value. For writers. */
   insert(caller: Caller, name: string, pair: MapPair): Uint8Array | undefined {
-    const entry = this.#writable(caller, name);
-    const map = this.#map(entry);
-    return map.entries.insert(checkedKey(entry, map, pair.key), checkedValue(entry, pair.value));
+    const map = this.#writable(caller, name);
+    return map.entries.insert(checkedKey(map, pair.key), checkedValue(map, pair.value));
   }
 
   /** Inserts all pairs or, if one of them is wrong, none; returns how many keys were new. */
   insertMany(caller: Caller, name: string, pairs: readonly MapPair[]): number {
-    const entry = this.#writable(caller, name);
-    const map = this.#map(entry);
+    const map = this.#writable(caller, name);
     const checked = pairs.map(({ key, value }, index) =>
-      withIndex(index, () => [checkedKey(entry, map, key), checkedValue(entry, value)] as const),
+      withIndex(index, () => [checkedKey(map, key), checkedValue(map, value)] as const),
     );
     return map.entries.insertMany(checked);
   }
 
   /** Removes an entry; returns its value. For writers. */
   remove(caller: Caller, name: string, key: Key): Uint8Array | undefined {
-    const entry = this.#writable(caller, name);
-    const map = this.#map(entry);
+    const map = this.#writable(caller, name);
     return map.entries.remove(map.codec.encode(key));
   }
 
   get(caller: Caller, name: string, key: Key): Uint8Array | undefined {
-    const map = this.#map(this.#readable(caller, name));
+    const map = this.#readable(caller, name);
     return map.entries.get(map.codec.encode(key));
   }
 
   getMany(caller: Caller, name: string, keys: readonly Key[]): (Uint8Array | undefined)[] {
-    const map = this.#map(this.#readable(caller, name));
+    const map = this.#readable(caller, name);
     let size = 0;
     return keys.map((key) => {
       const value = map.entries.get(map.codec.encode(key));
@@ -128,18 +139,17 @@ export class DataStore {
   }
 
   contains(caller: Caller, name: string, key: Key): boolean {
-    const map = this.#map(this.#readable(caller, name));
+    const map = this.#readable(caller, name);
     return map.entries.containsKey(map.codec.encode(key));
   }
 
   length(caller: Caller, name: string): number {
-    return this.#map(this.#readable(caller, name)).entries.length;
+    return this.#readable(caller, name).entries.length;
   }
 
   scan(caller: Caller, name: string, request: ScanRequest): Page {
-    const entry = this.#readable(caller, name);
-    const map = this.#map(entry);
-    return scanPage(map.entries, entry, map.codec, request);
+    const map = this.#readable(caller, name);
+    return scanPage(map.entries, map.entry, map.codec, request);
   }
 
   /** Lets a principal write a map. For controllers. */
@@ -158,18 +168,20 @@ export class DataStore {
   setClosed(caller: Caller, name: string, isClosed: boolean): void {
     assertController(caller);
     this.#catalogue.setClosed(this.#catalogue.get(name), isClosed);
+    const map = this.#open.get(name);
+    if (map !== undefined) this.#open.set(name, { ...map, entry: this.#catalogue.get(name) });
   }
 
-  #writable(caller: Caller, name: string): MapEntry {
-    const entry = this.#catalogue.get(name);
-    if (!this.#mayWrite(caller, entry)) throw notAuthorized();
-    return entry;
+  #writable(caller: Caller, name: string): OpenMap {
+    const map = this.#map(name);
+    if (!this.#mayWrite(caller, map.entry)) throw notAuthorized();
+    return map;
   }
 
-  #readable(caller: Caller, name: string): MapEntry {
-    const entry = this.#catalogue.get(name);
-    if (entry.isClosed && !this.#mayWrite(caller, entry)) throw notAuthorized();
-    return entry;
+  #readable(caller: Caller, name: string): OpenMap {
+    const map = this.#map(name);
+    if (map.entry.isClosed && !this.#mayWrite(caller, map.entry)) throw notAuthorized();
+    return map;
   }
 
   /** The anonymous caller is everybody, so no grant makes it a writer. */
@@ -178,33 +190,31 @@ export class DataStore {
     return !caller.principal.isAnonymous() && this.#catalogue.isGranted(entry, caller.principal);
   }
 
-  #map(entry: MapEntry): OpenMap {
-    let map = this.#open.get(entry.memoryId);
-    if (map === undefined) {
-      const codec = keyCodec(entry.keyType);
-      const memory = this.#memory.get(entry.memoryId);
-      map = { codec, entries: BTreeMap.init(memory, rawKeys(codec), bytes) };
-      this.#open.set(entry.memoryId, map);
-    }
+  #map(name: string): OpenMap {
+    return this.#open.get(name) ?? this.#openMap(this.#catalogue.get(name));
+  }
+
+  #openMap(entry: MapEntry): OpenMap {
+    const codec = keyCodec(entry.keyType);
+    const memory = this.#memory.get(entry.memoryId);
+    const map = { entry, codec, entries: BTreeMap.init(memory, rawKeys(codec), bytes) };
+    this.#open.set(entry.name, map);
     return map;
   }
 
-  #info(entry: MapEntry): MapInfo {
-    return {
-      ...entry,
-      length: this.#map(entry).entries.length,
-      sizeInPages: this.#memory.get(entry.memoryId).size(),
-    };
+  #info({ entry, entries }: OpenMap): MapInfo {
+    const sizeInPages = this.#memory.get(entry.memoryId).size();
+    return { ...entry, length: entries.length, sizeInPages };
   }
 }
 
-function checkedKey(entry: MapEntry, map: OpenMap, key: Key): Uint8Array {
-  const encoded = map.codec.encode(key);
+function checkedKey({ entry, codec }: OpenMap, key: Key): Uint8Array {
+  const encoded = codec.encode(key);
   if (encoded.length > entry.maxKeySize) throw keyTooLarge(entry.maxKeySize, encoded.length);
   return encoded;
 }
 
-function checkedValue(entry: MapEntry, value: Uint8Array): Uint8Array {
+function checkedValue({ entry }: OpenMap, value: Uint8Array): Uint8Array {
   if (value.length > entry.maxValueSize) throw valueTooLarge(entry.maxValueSize, value.length);
   return value;
 }

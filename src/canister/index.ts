@@ -5,7 +5,8 @@
  * Maps and catalogue live in stable memory all the time, so an upgrade needs no hook: the next
  * version opens what this one left.
  */
-import { IDL, inspectMessage, isController, msgCaller, query, update, type Principal } from 'azle';
+import { IDL, isController, msgCaller, type Principal } from 'azle';
+import { inspectMessage, query, update } from '../azle/index.js';
 import { defaultMemory } from '../lib/index.js';
 import { signatures } from './candid';
 import { DataStore, type Caller, type MapInfo } from './data-store';
@@ -20,8 +21,8 @@ interface CreateMap {
   max_value_size: [] | [number];
 }
 
-const store = new DataStore(defaultMemory());
 const method = signatures(IDL);
+const store = new DataStore(defaultMemory());
 
 export default class {
   /** Anonymous writes are turned away before they cost a round; each method checks again. */
@@ -34,7 +35,7 @@ export default class {
   create_map(request: CreateMap): Answer<CandidMapInfo> {
     return answer(() =>
       toCandid(
-        store.createMap(caller(), {
+        store.createMap(caller, {
           name: request.name,
           keyType: typeOfKeyVariant(request.key_type),
           maxKeySize: request.max_key_size[0],
@@ -51,57 +52,57 @@ export default class {
 
   @update(...method.insert)
   insert(map: string, key: KeyValue, value: Uint8Array): Answer<[] | [Uint8Array]> {
-    return answer(() => optional(store.insert(caller(), map, { key, value })));
+    return answer(() => optional(store.insert(caller, map, { key, value })));
   }
 
   @update(...method.insert_many)
   insert_many(map: string, entries: MapPair[]): Answer<bigint> {
-    return answer(() => BigInt(store.insertMany(caller(), map, entries)));
+    return answer(() => BigInt(store.insertMany(caller, map, entries)));
   }
 
   @query(...method.get)
   get(map: string, key: KeyValue): Answer<[] | [Uint8Array]> {
-    return answer(() => optional(store.get(caller(), map, key)));
+    return answer(() => optional(store.get(caller, map, key)));
   }
 
   @query(...method.get_many)
   get_many(map: string, keys: KeyValue[]): Answer<([] | [Uint8Array])[]> {
-    return answer(() => store.getMany(caller(), map, keys).map(optional));
+    return answer(() => store.getMany(caller, map, keys).map(optional));
   }
 
   @query(...method.contains)
   contains(map: string, key: KeyValue): Answer<boolean> {
-    return answer(() => store.contains(caller(), map, key));
+    return answer(() => store.contains(caller, map, key));
   }
 
   @update(...method.remove)
   remove(map: string, key: KeyValue): Answer<[] | [Uint8Array]> {
-    return answer(() => optional(store.remove(caller(), map, key)));
+    return answer(() => optional(store.remove(caller, map, key)));
   }
 
   @query(...method.length)
   length(map: string): Answer<bigint> {
-    return answer(() => BigInt(store.length(caller(), map)));
+    return answer(() => BigInt(store.length(caller, map)));
   }
 
   @query(...method.scan)
   scan(map: string, request: ScanRequest): Answer<Page> {
-    return answer(() => store.scan(caller(), map, request));
+    return answer(() => store.scan(caller, map, request));
   }
 
   @update(...method.grant)
   grant(map: string, writer: Principal): Answer<null> {
-    return done(() => store.grant(caller(), map, writer));
+    return done(() => store.grant(caller, map, writer));
   }
 
   @update(...method.revoke)
   revoke(map: string, writer: Principal): Answer<null> {
-    return done(() => store.revoke(caller(), map, writer));
+    return done(() => store.revoke(caller, map, writer));
   }
 
   @update(...method.set_closed)
   set_closed(map: string, closed: boolean): Answer<null> {
-    return done(() => store.setClosed(caller(), map, closed));
+    return done(() => store.setClosed(caller, map, closed));
   }
 }
 
@@ -120,10 +121,15 @@ function toCandid(info: MapInfo) {
   };
 }
 
-function caller(): Caller {
-  const principal = msgCaller();
-  return { principal, isController: isController(principal) };
-}
+/** The caller of the message under way. */
+const caller: Caller = {
+  get principal() {
+    return msgCaller();
+  },
+  get isController() {
+    return isController(msgCaller());
+  },
+};
 
 function optional<T>(value: T | undefined): [] | [T] {
   return value === undefined ? [] : [value];

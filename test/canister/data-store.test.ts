@@ -3,6 +3,7 @@ import { DataStore, type Caller } from '../../src/canister/data-store.js';
 import type { Key } from '../../src/canister/keys.js';
 import { RefusalError, type Refusal } from '../../src/canister/refusal.js';
 import type { ScanRequest } from '../../src/canister/scan.js';
+import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { imageOf, restarted } from '../support/memories.js';
@@ -16,6 +17,9 @@ const controller: Caller = { principal: user(1), isController: true };
 const writer: Caller = { principal: user(2), isController: false };
 const stranger: Caller = { principal: user(3), isController: false };
 const anonymous: Caller = { principal: Principal.anonymous(), isController: false };
+
+/** Of `ids`, which is made first. */
+const FIRST_MAP_MEMORY = 2;
 
 const one = Uint8Array.of(1);
 const value = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -78,6 +82,18 @@ describe('maps', () => {
     expect(refusalOf(() => reopened.insert(stranger, 'ids', { key: id(8), value: one }))).toEqual({
       NotAuthorized: null,
     });
+  });
+
+  test('that cannot be opened say so when they are used, and hinder no other', () => {
+    store.insert(writer, 'ids', { key: id(7), value: one });
+    const damaged = restarted(memory);
+    MemoryManager.load(damaged).get(FIRST_MAP_MEMORY).write(0, value('XXX'));
+    const reopened = new DataStore(restarted(damaged), SMALL_BUCKETS);
+    expect(() => reopened.get(stranger, 'ids', id(7))).toThrow(
+      expect.objectContaining({ code: 'BAD_MAGIC' }),
+    );
+    reopened.setClosed(controller, 'ids', true);
+    expect(reopened.get(stranger, 'names', { text: 'Ada' })).toBeUndefined();
   });
 
   test('need a name of their own and of 1 to 64 characters', () => {
