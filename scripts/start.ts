@@ -1,6 +1,6 @@
 /**
- * `npm start`: the main job on real input. Starts the embedded replica, installs the data
- * canister, loads the cities of the world into two maps, asks some questions, upgrades the
+ * `npm start`: the main job on real input. Builds the data canister, installs it on the embedded
+ * replica, loads the cities of the world into two maps, asks some questions, upgrades the
  * canister, asks again, and shows where everything lies.
  *
  *     npm start              stays up and says how to call the canister
@@ -9,11 +9,13 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
+import { buildDataCanister } from './start/build-data-canister.js';
 import { entriesByCountry, entriesById, type Entry } from './start/cities.js';
 import { loadCities } from './start/load-cities.js';
 import { memoryMap } from './start/memory-map.js';
 import { questionsAbout, type Question } from './start/questions.js';
 import { ok, startSession, type DataCanister, type Session } from './start/session.js';
+import { Stopwatch } from './start/stopwatch.js';
 import { RUNNING_FILE } from './start/running.js';
 
 /** Entries a call: a few seconds of work, far below the instructions that a message may use. */
@@ -22,14 +24,17 @@ const BATCH_LENGTH = 2_500;
 const { values: options } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });
 
 async function main(): Promise<void> {
-  const startedAt = performance.now();
-  const session = await timed('start the replica and install the canister', startSession);
+  const stopwatch = new Stopwatch();
+  const wasmPath = await stopwatch.time('build', buildDataCanister);
+  const session = await stopwatch.time('install', () => startSession(wasmPath));
   const cities = loadCities();
   const questions = questionsAbout(cities);
-  await timed('load', () => load(session.canister, entriesById(cities), entriesByCountry(cities)));
+  await stopwatch.time('load', () =>
+    load(session.canister, entriesById(cities), entriesByCountry(cities)),
+  );
 
   const before = await ask('Before the upgrade', session.canister, questions);
-  await timed('upgrade', () => session.upgrade());
+  await stopwatch.time('upgrade', () => session.upgrade());
   const after = await ask('After the upgrade', session.canister, questions);
 
   const image = await session.stableMemory();
@@ -42,7 +47,8 @@ async function main(): Promise<void> {
       ? '\nEvery answer was right, and the same after the upgrade as before.'
       : '\nSOME ANSWERS WERE WRONG.',
   );
-  console.log(`All in ${seconds(performance.now() - startedAt)}.`);
+  console.log('\nTime, and the share of it');
+  for (const line of stopwatch.lines()) console.log(line);
   if (!options.exit) return stayUp(session);
   await session.stop();
   process.exitCode = isRight ? 0 : 1;
@@ -111,17 +117,6 @@ The canister ${canisterId} runs on the replica at ${server.url}. In another term
   npm run call -- scan by_country '{"prefix": {"blob": "CH"}, "limit": 5}'
 
 Ctrl-C ends it.`);
-}
-
-async function timed<T>(what: string, work: () => Promise<T>): Promise<T> {
-  const startedAt = performance.now();
-  const result = await work();
-  console.log(`${what}: ${seconds(performance.now() - startedAt)}`);
-  return result;
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 await main();

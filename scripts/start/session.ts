@@ -9,8 +9,6 @@ import type { Answer } from '../../src/canister/refusal.js';
 import type { MapPair, Page, ScanRequest } from '../../src/canister/scan.js';
 import { startReplica, type ReplicaServer } from '../../src/replica/index.js';
 
-const WASM = new URL('../../.azle/data/data.wasm', import.meta.url);
-
 /** The methods of the data canister that `npm start` calls. */
 export interface DataCanister {
   create_map(request: CreateMapRequest): Promise<Answer<unknown>>;
@@ -46,9 +44,9 @@ export interface Session {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded replica and installs the canister that `npm run build` has made. */
-export async function startSession(): Promise<Session> {
-  const wasm = await readFile(WASM);
+/** Starts the embedded replica and installs the canister. */
+export async function startSession(wasmPath: string): Promise<Session> {
+  const wasm = await readFile(wasmPath);
   const server = await startReplica();
   const pic = await PocketIc.create(server.url, { processingTimeoutMs: 600_000 });
   const controller = createIdentity('npm start');

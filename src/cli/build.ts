@@ -49,21 +49,25 @@ export async function buildCanister(
   canister: CanisterConfig,
   { verbose, print, kernelPath = KERNEL_PATH }: BuildOptions,
 ): Promise<void> {
-  const { name, wasmPath, candidPath, candidSourcePath } = canister;
+  const { name, wasmPath, candidPath } = canister;
   await timed(`azle build ${name}`, print, () => buildWithAzle(canister, verbose));
-  if (candidSourcePath !== candidPath) await copyFile(candidSourcePath, candidPath);
-  const size = await timed('link the kernel', print, async () => {
-    const [azleWasm, kernelWasm, candid] = await Promise.all([
-      readFile(wasmPath),
-      readFile(kernelPath),
-      readFile(candidPath, 'utf8'),
-    ]);
-    const linked = await link({ azleWasm, kernelWasm, candid });
-    await writeFile(wasmPath, linked);
-    return linked.length;
-  });
+  const size = await timed('link the kernel', print, () => linkCanister(canister, kernelPath));
   print(`${relative(process.cwd(), wasmPath)}  ${(size / 1e6).toFixed(2)} MB`);
   print(relative(process.cwd(), candidPath));
+}
+
+/** Links what `azle build` has left, and leaves the result in its place. Returns its size. */
+export async function linkCanister(canister: CanisterConfig, kernelPath: string): Promise<number> {
+  const { wasmPath, candidPath, candidSourcePath } = canister;
+  if (candidSourcePath !== candidPath) await copyFile(candidSourcePath, candidPath);
+  const [azleWasm, kernelWasm, candid] = await Promise.all([
+    readFile(wasmPath),
+    readFile(kernelPath),
+    readFile(candidPath, 'utf8'),
+  ]);
+  const linked = await link({ azleWasm, kernelWasm, candid });
+  await writeFile(wasmPath, linked);
+  return linked.length;
 }
 
 function parse(args: readonly string[]): { name: string; verbose: boolean } {
