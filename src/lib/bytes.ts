@@ -28,6 +28,7 @@ const HIGH_HALF_MAX = 0x1f_ffff;
  */
 const whole = new BigUint64Array(1);
 const halves = new Uint32Array(whole.buffer);
+const signed = new BigInt64Array(whole.buffer);
 const double = new Float64Array(whole.buffer);
 const single = new Float32Array(whole.buffer);
 
@@ -102,6 +103,53 @@ export function writeU64(bytes: Uint8Array, offset: number, value: number): void
   const high = Math.floor(value / TWO_TO_THE_32);
   writeU32(bytes, offset, value - high * TWO_TO_THE_32);
   writeU32(bytes, offset + 4, high);
+}
+
+/** Reads 8 bytes, little-endian, as a bigint from 0 to 2^64 - 1. O(1), and makes no view. */
+export function readBigU64(bytes: Uint8Array, offset: number): bigint {
+  halves[LOW_HALF] = readU32(bytes, offset);
+  halves[HIGH_HALF] = readU32(bytes, offset + 4);
+  return whole[0]!;
+}
+
+/** Reads 8 bytes, little-endian, as a bigint from -2^63 to 2^63 - 1. O(1). */
+export function readBigI64(bytes: Uint8Array, offset: number): bigint {
+  halves[LOW_HALF] = readU32(bytes, offset);
+  halves[HIGH_HALF] = readU32(bytes, offset + 4);
+  return signed[0]!;
+}
+
+/** Writes `value` modulo 2^64 as 8 bytes, little-endian; a negative one in two's complement. */
+export function writeBigU64(bytes: Uint8Array, offset: number, value: bigint): void {
+  whole[0] = value;
+  writeU32(bytes, offset, halves[LOW_HALF]!);
+  writeU32(bytes, offset + 4, halves[HIGH_HALF]!);
+}
+
+/** Reads an IEEE 754 number of 4 bytes, little-endian. O(1). */
+export function readF32(bytes: Uint8Array, offset: number): number {
+  halves[0] = readU32(bytes, offset);
+  return single[0]!;
+}
+
+/** Writes the IEEE 754 number of 4 bytes that is nearest to `value`, little-endian. O(1). */
+export function writeF32(bytes: Uint8Array, offset: number, value: number): void {
+  single[0] = value;
+  writeU32(bytes, offset, halves[0]!);
+}
+
+/** Reads an IEEE 754 number of 8 bytes, little-endian. O(1). */
+export function readF64(bytes: Uint8Array, offset: number): number {
+  halves[LOW_HALF] = readU32(bytes, offset);
+  halves[HIGH_HALF] = readU32(bytes, offset + 4);
+  return double[0]!;
+}
+
+/** Writes an IEEE 754 number of 8 bytes, little-endian; which of its NaNs, the engine says. */
+export function writeF64(bytes: Uint8Array, offset: number, value: number): void {
+  double[0] = value;
+  writeU32(bytes, offset, halves[LOW_HALF]!);
+  writeU32(bytes, offset + 4, halves[HIGH_HALF]!);
 }
 
 /** Reads 2 bytes, big-endian. O(1). */

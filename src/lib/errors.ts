@@ -25,6 +25,8 @@ export type StorageErrorCode =
   | 'VALUE_TOO_LARGE'
   /** A value that its codec cannot encode, such as -1 for a `u64`. Nothing was written. */
   | 'INVALID_VALUE'
+  /** Bytes that are no Candid message of the types that it was to have. */
+  | 'INVALID_MESSAGE'
   /** Stored bytes break the layout's rules. */
   | 'CORRUPTED'
   /** An earlier write failed half-way; the handle refuses to go on. Reopen from a snapshot. */

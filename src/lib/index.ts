@@ -20,6 +20,8 @@ export {
 } from './btree-map.js';
 export { BTreeSet } from './btree-set.js';
 export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
+export { compileArguments, type CandidArguments } from './candid/arguments.js';
+export { type IdlType } from './candid/type.js';
 export { Cell } from './cell.js';
 export {
   compareValues,

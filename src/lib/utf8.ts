@@ -78,11 +78,20 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /** As {@link decodeUtf8}, of the bytes from `start` up to `end`, which lie within the array. */
 export function decodeUtf8Range(bytes: Uint8Array, start: number, end: number): string {
-  const connected = kernel();
-  if (connected === undefined) return decodeUtf8(bytes.subarray(start, end));
-  const text = connected.decodeRange(bytes, start, end);
+  const text = tryDecodeUtf8Range(bytes, start, end);
   if (text === undefined) throw corrupted('text', 'valid UTF-8', 'other bytes');
   return text;
+}
+
+/** As {@link decodeUtf8Range}, but answers `undefined` for bytes that are not valid UTF-8. */
+export function tryDecodeUtf8Range(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string | undefined {
+  const connected = kernel();
+  if (connected === undefined) return decodeOnPlatform(bytes.subarray(start, end));
+  return connected.decodeRange(bytes, start, end);
 }
 
 /** Whether UTF-8 can hold the text: no surrogate is without its other half. O(n). */

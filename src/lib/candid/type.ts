@@ -190,6 +190,7 @@ class Describer {
     const node = { kind: 'rec' as const, name: rec.name, type: undefined as never as TypeNode };
     this.#nodes.set(rec, node);
     node.type = this.node(type);
+    assertLeadsOut(node);
     return node;
   }
 
@@ -214,11 +215,23 @@ class Describer {
   }
 
   #fields(fields: IdlFields): Field[] {
-    return fields.map(([name, type]) => ({ name, id: labelId(name), type: this.node(type) }));
+    const all = fields.map(([name, type]) => ({ name, id: labelId(name), type: this.node(type) }));
+    const twin = all.find(({ id }, index) => all[index - 1]?.id === id);
+    if (twin !== undefined) {
+      throw new TypeError(`candid: expected labels of different numbers, got ${twin.name} again`);
+    }
+    return all;
   }
 }
 
 /** A recursive type knows what it stands for only after its `fill`. */
 function isUnfilled(type: IdlType & { getType?(): unknown }): boolean {
   return typeof type.getType === 'function' && type.getType() === undefined;
+}
+
+/** A recursive type that stands for nothing but itself has no values and no definition. */
+function assertLeadsOut(rec: RecNode): void {
+  let type: TypeNode | undefined = rec.type;
+  while (type?.kind === 'rec' && type !== rec) type = type.type;
+  if (type === rec) throw new TypeError(`candid: expected ${rec.name} to stand for another type`);
 }

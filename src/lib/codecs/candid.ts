@@ -6,22 +6,19 @@
  * return it changes as Candid interfaces do: an `opt` field may be added, and a field may be taken
  * out. A `record` of this library is smaller and far cheaper in a canister.
  *
- * The library needs no Candid for it, and so has none: give it the `IDL` that you use yourself.
- *
- * NOTE: the bytes are read by that `IDL`. Damaged ones are refused as well as it refuses them; it
- * has no limit for lists of elements without bytes, such as `vec null`.
+ * The library needs no Candid for it, and so has none: give it types of the `IDL` that you use
+ * yourself. It reads and writes the messages by itself, see `candid/arguments.ts`.
  *
  * Source: the Candid specification, section "Binary format".
  */
+import { compileArguments } from '../candid/arguments.js';
+import type { IdlType } from '../candid/type.js';
 import type { Codec } from '../codec.js';
-import { corrupted } from '../errors.js';
+import { corrupted, StorageError } from '../errors.js';
 import { invalidValue, wrongType } from './refusals.js';
 
 /** A Candid type, as far as it says which values it has. */
-export interface CandidType<T> {
-  readonly name: string;
-  decodeValue(pipe: never, type: never): T;
-}
+export type CandidType<T> = IdlType<T>;
 
 /** What is needed of an `IDL`, be it Azle's, an agent's or `@dfinity/candid`'s. */
 export interface CandidIdl {
@@ -52,30 +49,33 @@ export function candid<T>(idl: CandidIdl, type: CandidType<unknown>): Codec<T> {
   if (typeof idl?.encode !== 'function' || typeof idl.decode !== 'function') {
     throw wrongType('candid', 'an IDL', idl);
   }
-  if (typeof type?.decodeValue !== 'function') throw wrongType('candid', 'an IDL type', type);
+  const message = compileArguments([type]);
   const name = `candid(${type.name})`;
   return {
     name,
     bound: 'unbounded',
-    encode(value) {
-      try {
-        return new Uint8Array(idl.encode([type], [value]));
-      } catch (error) {
-        throw invalidValue(name, 'a value of its type', messageOf(error));
-      }
-    },
+    encode: (value) => refusing(name, () => message.encode([value])),
+    encodeInto: (value, target, offset) =>
+      refusing(name, () => message.encodeInto([value], target, offset)),
     decode(bytes) {
-      // A copy, since some readers look at the whole buffer behind a view.
-      const copy = new Uint8Array(bytes);
       try {
-        return idl.decode([type], copy)[0] as T;
+        return message.decode(bytes)[0] as T;
       } catch (error) {
-        throw corrupted(name, 'a value of its type', messageOf(error));
+        throw isOurs(error) ? corrupted(name, 'a value of its type', error.message) : error;
       }
     },
   };
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
+/** What `encode` answers; its refusal names the codec. */
+function refusing<T>(name: string, encode: () => T): T {
+  try {
+    return encode();
+  } catch (error) {
+    throw isOurs(error) ? invalidValue(name, 'a value of its type', error.message) : error;
+  }
+}
+
+function isOurs(error: unknown): error is StorageError {
+  return error instanceof StorageError;
 }

@@ -26,7 +26,7 @@ describe('the head of a message', () => {
         const options = types.map((type) => IDL.Opt(type));
         expect(toHex(head(...options))).toBe(toHex(headByIdl(types)));
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
     );
   });
 

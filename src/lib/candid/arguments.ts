@@ -1,0 +1,192 @@
+/**
+ * Candid messages of a list of types: the arguments of a method, or what it answers. The types are
+ * looked at once, when their codec is made; after that, encoding and decoding call functions that
+ * were made for them. The bytes are those of `IDL.encode`; what `IDL.decode` reads, is read.
+ *
+ *     "DIDL"  table of types  types of the values  values
+ *
+ * All messages of the same types from the same kind of sender begin with the same bytes, and those
+ * say how the rest is to be read. So readers are kept by them: for our own beginning always, for a
+ * few others as they come.
+ *
+ * Source: the Candid specification, "Parameters and Results".
+ */
+import { StorageError } from '../errors.js';
+import { assertBytes } from '../guards.js';
+import { Message, Mismatch } from './message.js';
+import { Readers, type Read } from './readers.js';
+import { headOf } from './type-table.js';
+import { describeTypes, type IdlType, type TypeNode } from './type.js';
+import { readHead } from './wire-type.js';
+import { WrongValue, Writers, type Write } from './writers.js';
+import { wrongValueAt } from './wrong-value.js';
+
+/** Encodes and decodes the values of a list of types. */
+export interface CandidArguments {
+  /**
+   * The message with these values. O(length). Throws `INVALID_VALUE` for a value that its type does
+   * not have, with the path to it, and for another number of values.
+   */
+  encode(values: readonly unknown[]): Uint8Array;
+
+  /**
+   * As {@link encode}, into `target` from `offset` on. Returns where the message ends, or -1 where
+   * `target` has no room for it; what is behind `offset` is undefined then.
+   */
+  encodeInto(values: readonly unknown[], target: Uint8Array, offset: number): number;
+
+  /**
+   * The values of a message, whose types may be others as far as Candid can convert them.
+   * O(length). Throws `INVALID_MESSAGE` for other bytes, and for more work than its length allows.
+   */
+  decode(bytes: Uint8Array): unknown[];
+}
+
+/** A few senders' beginnings are remembered, if they are not long. */
+const HEADS_KEPT_MAX = 8;
+const HEAD_KEPT_SIZE_MAX = 4096;
+
+/** Most messages fit into this array, which all codecs share. */
+const SHARED_SIZE = 4096;
+
+/**
+ * Makes the codec of messages with values of these types. O(size of the types). Throws `TypeError`
+ * for what is no type of an `IDL`.
+ *
+ * @param types Types of your own `IDL`, be it Azle's or `@dfinity/candid`'s.
+ *
+ * @example
+ * const args = compileArguments([IDL.Text, IDL.Record({ age: IDL.Nat8 })]);
+ * args.decode(args.encode(['Ada', { age: 36 }])); // ['Ada', { age: 36 }]
+ */
+export function compileArguments(types: readonly IdlType[]): CandidArguments {
+  return new CompiledArguments(describeTypes(types));
+}
+
+/** How messages that begin with `head` are read. */
+interface Reader {
+  readonly head: Uint8Array;
+  readonly reads: readonly Read[];
+}
+
+/**
+ * INVARIANT: only one encoding uses it at a time; values whose getters encode others meanwhile find
+ * none here, and make another one.
+ */
+let shared: Uint8Array | undefined;
+
+class CompiledArguments implements CandidArguments {
+  readonly #types: readonly TypeNode[];
+  readonly #head: Uint8Array;
+  readonly #writers = new Writers();
+  readonly #writes: readonly Write[];
+  readonly #own: Reader;
+  #others: readonly Reader[] = [];
+
+  constructor(types: readonly TypeNode[]) {
+    this.#types = types;
+    this.#head = headOf(types);
+    this.#writes = types.map((type) => this.#writers.of(type));
+    this.#own = this.#learn(new Message(this.#head));
+  }
+
+  encode(values: readonly unknown[]): Uint8Array {
+    let target = shared ?? new Uint8Array(SHARED_SIZE);
+    shared = undefined;
+    let end = this.#write(values, target, 0);
+    while (end > target.length) {
+      target = new Uint8Array(end);
+      end = this.#write(values, target, 0);
+    }
+    if (target.length > SHARED_SIZE) return end === target.length ? target : target.slice(0, end);
+    shared = target;
+    return target.slice(0, end);
+  }
+
+  encodeInto(values: readonly unknown[], target: Uint8Array, offset: number): number {
+    const end = this.#write(values, target, offset);
+    return end <= target.length ? end : -1;
+  }
+
+  decode(bytes: Uint8Array): unknown[] {
+    const message = new Message(assertBytes('candid', bytes));
+    const { head, reads } = this.#readerOf(message);
+    message.offset = head.length;
+    const values: unknown[] = [];
+    try {
+      for (let index = 0; index < reads.length; index++) values[index] = reads[index]!(message);
+    } catch (error) {
+      if (error instanceof Mismatch) throw message.invalid(error.expected, error.found);
+      throw error;
+    }
+    if (message.left > 0) throw message.invalid('the end', `${message.left} more bytes`);
+    values.length = this.#types.length;
+    return values;
+  }
+
+  /** Returns where the message would end in an array that is long enough. */
+  #write(values: readonly unknown[], target: Uint8Array, offset: number): number {
+    if (values.length !== this.#writes.length) throw this.#wrongCount(values.length);
+    let end = offset + this.#head.length;
+    if (end <= target.length) target.set(this.#head, offset);
+    try {
+      for (let index = 0; index < values.length; index++) {
+        end = this.#writes[index]!(values[index], target, end);
+      }
+    } catch (error) {
+      throw error instanceof WrongValue ? this.#wrongValue(values) : error;
+    }
+    return end;
+  }
+
+  #readerOf(message: Message): Reader {
+    if (beginsWith(message.bytes, this.#own.head)) return this.#own;
+    const known = this.#others.find(({ head }) => beginsWith(message.bytes, head));
+    if (known !== undefined) return known;
+    const learned = this.#learn(message);
+    if (learned.head.length <= HEAD_KEPT_SIZE_MAX) {
+      this.#others = [learned, ...this.#others.slice(0, HEADS_KEPT_MAX - 1)];
+    }
+    return learned;
+  }
+
+  /** What the message has beyond the expected types is passed over. */
+  #learn(message: Message): Reader {
+    const types = readHead(message);
+    if (types.length < this.#types.length) {
+      throw message.invalid(`${this.#types.length} values`, String(types.length));
+    }
+    const readers = new Readers();
+    const reads = types.map((type, index) => {
+      const expected = this.#types[index];
+      return expected === undefined ? readers.skipping(type) : readers.paid(type, expected, 1);
+    });
+    return { head: message.bytes.slice(0, message.offset), reads };
+  }
+
+  #wrongCount(found: number): StorageError {
+    const expected = this.#types.length;
+    return new StorageError(
+      'INVALID_VALUE',
+      `candid: expected ${expected} values, got ${found}. Give one for each type.`,
+      { expected, found },
+    );
+  }
+
+  #wrongValue(values: readonly unknown[]): StorageError {
+    const parts = this.#types.map((type, index) => ({
+      path: `argument ${index}`,
+      type,
+      value: values[index],
+    }));
+    return wrongValueAt(this.#writers, parts);
+  }
+}
+
+function beginsWith(bytes: Uint8Array, head: Uint8Array): boolean {
+  if (bytes.length < head.length) return false;
+  for (let index = 0; index < head.length; index++) {
+    if (bytes[index] !== head[index]) return false;
+  }
+  return true;
+}
