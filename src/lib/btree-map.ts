@@ -36,6 +36,7 @@ import {
   type MapHeader,
 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
+import { FALL_BACK, type KernelTree } from './btree-map/kernel-tree.js';
 import { MapQueries } from './btree-map/map-queries.js';
 import type { NodeCacheMetrics } from './btree-map/node-cache.js';
 import { PREFIXED } from './btree-map/node-layout.js';
@@ -115,6 +116,8 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * codec cannot encode, `GROW_FAILED` without room; the map is then as it was.
    */
   insert(key: K, value: V): V | undefined {
+    const found = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.insert(key, value);
+    if (found !== FALL_BACK) return found;
     const entry = this.#encode(key, value);
     const old = this.tree.change(() => insertEntry(this.tree, entry.key, () => entry.value));
     return old === undefined ? undefined : this.valueCodec.decode(old);
@@ -166,6 +169,12 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * visits.update('ada', (count = 0) => count + 1);
    */
   update(key: K, next: (old: V | undefined) => V): V {
+    return this.kernelTree === undefined
+      ? this.#updateInOneDescent(key, next)
+      : this.#updateInTwo(this.kernelTree, key, next);
+  }
+
+  #updateInOneDescent(key: K, next: (old: V | undefined) => V): V {
     const encodedKey = encodeChecked(this.keyCodec, key);
     let value!: V;
     const encodeNext = (old: Uint8Array | undefined): Uint8Array => {
@@ -176,10 +185,32 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     return value;
   }
 
+  /** Two descents in the kernel are cheaper than one here. `next` finds the map in use. */
+  #updateInTwo(kernelTree: KernelTree<K, V>, key: K, next: (old: V | undefined) => V): V {
+    encodeChecked(this.keyCodec, key);
+    const old = this.get(key);
+    const { store } = this.tree;
+    store.beginOperation();
+    this.kernelTree = undefined;
+    let value: V;
+    try {
+      value = next(old);
+    } finally {
+      this.kernelTree = kernelTree;
+      store.endOperation();
+    }
+    this.insert(key, value);
+    return value;
+  }
+
   /** The value of a key; where it has none, the one that `make` returns, which it then has. */
   getOrInsert(key: K, make: () => V): V {
-    const slot = this.tree.find(this.keyCodec.encode(key));
-    if (slot !== undefined) return slot.node.decodeValue(this.valueCodec, slot.index);
+    if (this.kernelTree !== undefined) {
+      if (this.containsKey(key)) return this.get(key) as V;
+    } else {
+      const slot = this.tree.find(this.keyCodec.encode(key));
+      if (slot !== undefined) return slot.node.decodeValue(this.valueCodec, slot.index);
+    }
     const value = make();
     this.insert(key, value);
     return value;
@@ -187,6 +218,8 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
 
   /** Removes an entry and returns its value, or `undefined` if there is none. O(log n). */
   remove(key: K): V | undefined {
+    const found = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.remove(key);
+    if (found !== FALL_BACK) return found;
     const encoded = this.keyCodec.encode(key);
     const old = this.tree.change(() => removeKey(this.tree, encoded));
     return old === undefined ? undefined : this.valueCodec.decode(old);
@@ -207,11 +240,15 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
 
   /** Removes the entry with the smallest key and returns it, or `undefined`. O(log n). */
   popFirst(): [K, V] | undefined {
+    const found = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.popFirst();
+    if (found !== FALL_BACK) return found;
     return this.#decode(this.tree.change(() => removeFirst(this.tree)));
   }
 
   /** Removes the entry with the largest key and returns it, or `undefined`. O(log n). */
   popLast(): [K, V] | undefined {
+    const found = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.popLast();
+    if (found !== FALL_BACK) return found;
     return this.#decode(this.tree.change(() => removeLast(this.tree)));
   }
 
@@ -272,6 +309,7 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
   /** Gives the memory back, to be opened again. This object then refuses every call. O(1). */
   intoMemory(): Memory {
     this.tree.lease.end();
+    this.kernelTree?.close();
     return this.tree.store.memory;
   }
 

@@ -258,6 +258,20 @@ export const compareBytes: ByteOrder = (left, leftStart, leftEnd, right, rightSt
   return leftLength - rightLength;
 };
 
+/** By length first; ranges of one length as {@link compareBytes} has them. O(common prefix). */
+export const compareShorterFirst: ByteOrder = (
+  left,
+  leftStart,
+  leftEnd,
+  right,
+  rightStart,
+  rightEnd,
+) => {
+  const difference = leftEnd - leftStart - (rightEnd - rightStart);
+  if (difference !== 0) return difference;
+  return compareBytes(left, leftStart, leftEnd, right, rightStart, rightEnd);
+};
+
 /** Where the ranges lie, in the order of {@link compareBytes}, that begin with these bytes. */
 export function beginningWithBytes(prefix: Uint8Array): KeyProbe {
   return (bytes, start, end) => {

@@ -12,8 +12,9 @@ import { assertBytes, assertSize } from './guards.js';
 import type { Kernel } from './kernel-client.js';
 import type { AliasedMemory } from './lease.js';
 import { assertWithin, WASM_PAGE_SIZE, type SharedMemory } from './memory.js';
+import type { PlacedMemory, StablePlace } from './stable-place.js';
 
-export class Ic0StableMemory implements SharedMemory, AliasedMemory {
+export class Ic0StableMemory implements SharedMemory, AliasedMemory, PlacedMemory {
   readonly #kernel: Kernel;
   #sizeInBytesSeen = 0;
 
@@ -30,6 +31,11 @@ export class Ic0StableMemory implements SharedMemory, AliasedMemory {
   /** All objects for one kernel stand for the same memory. */
   get identity(): object {
     return this.#kernel;
+  }
+
+  /** Its addresses are those of stable memory. */
+  get stablePlace(): StablePlace {
+    return { kernel: this.#kernel, bucketSizeInPages: 0, firstBucketPage: 0, buckets: [] };
   }
 
   size(): number {

@@ -139,6 +139,13 @@ export class Kernel {
     return this.#numbers[RESULT]!;
   }
 
+  /** As {@link ask}, for a request that needs these bytes. */
+  askOf(request: number, bytes: Uint8Array): number {
+    this.#numbers[REQUEST] = request;
+    this.#ic.certifiedDataSet(bytes);
+    return this.#numbers[RESULT]!;
+  }
+
   /** The size of stable memory in pages. */
   size(): number {
     this.#numbers[REQUEST] = SIZE;

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 
 const CLIENT = source('src/lib/kernel-client.ts');
 const FRAME = source('src/kernel/assembly/frame.ts');
-const OPERATIONS = source('src/kernel/assembly/operations.ts');
+
+/** Who asks, and who answers. */
+const SUBJECTS = [
+  ['src/lib/kernel-client.ts', 'src/kernel/assembly/operations.ts'],
+  ['src/lib/btree-map/kernel-tree.ts', 'src/kernel/assembly/tree/operations.ts'],
+] as const;
 
 test('both sides show the same frame', () => {
   expect(rowsOf(CLIENT)).toEqual(rowsOf(FRAME));
@@ -27,18 +32,22 @@ test('both sides have the same magic and ABI version', () => {
   }
 });
 
-test("each operation of the client has the kernel's code", () => {
-  const asked = [...CLIENT.matchAll(/^const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm)];
+test.each(SUBJECTS)("each operation of %s has the kernel's code", (client, operations) => {
+  const asked = [...source(client).matchAll(/^const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm)];
   expect(asked.length).toBeGreaterThan(0);
-  for (const [, name, code] of asked) expect(constantsOf(OPERATIONS).get(name!)).toBe(code);
+  for (const [, name, code] of asked) {
+    expect(constantsOf(source(operations)).get(name!)).toBe(code);
+  }
 });
 
-test("the table of operations is the kernel's list of them", () => {
+test.each(SUBJECTS)('for %s, the table of operations is the list of them', (_, operations) => {
   const table = [
-    ...OPERATIONS.matchAll(/^ \* +(\d+) {2}([a-z]+(?: [a-z]+)?) +(?:none|bytes|text|name)/gm),
+    ...source(operations).matchAll(
+      /^ \* +(\d+) {2}([a-z]+(?: [a-z]+)?) +(?:none|bytes|text|name)/gm,
+    ),
   ];
   const shown = table.map(([, code, name]) => [name!.toUpperCase().replace(' ', '_'), code]);
-  expect(shown).toEqual([...constantsOf(OPERATIONS)]);
+  expect(shown).toEqual([...constantsOf(source(operations))]);
 });
 
 function source(path: string): string {

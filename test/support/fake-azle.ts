@@ -5,7 +5,9 @@
 import type { AzleIc } from '../../src/lib/kernel-client.js';
 import { KernelHost } from './kernel-host.js';
 
-const FIRST_ADDRESS = 65_536;
+const PAGE_SIZE = 65_536;
+const FIRST_ADDRESS = PAGE_SIZE;
+const PAGES_AT_A_TIME = 256;
 /** With the flag u, a pair is one character and no surrogate. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -21,8 +23,11 @@ interface Twin {
 export class FakeAzle implements AzleIc {
   #twins: Twin[] = [];
   #nextAddress = FIRST_ADDRESS;
+  #endAddress: number;
 
-  constructor(readonly host: KernelHost = KernelHost.createNow()) {}
+  constructor(readonly host: KernelHost = KernelHost.createNow()) {
+    this.#endAddress = host.heap.buffer.byteLength;
+  }
 
   certifiedDataSet(bytes: Uint8Array): void {
     if (!(bytes instanceof Uint8Array)) {
@@ -80,13 +85,15 @@ export class FakeAzle implements AzleIc {
     return twin;
   }
 
-  /** Addresses are used once, as long as the heap lasts; the frame's and the guard's never again. */
+  /** Addresses are used once. Where they run out there are new pages: others may be the kernel's. */
   #allocate(length: number): number {
-    const end = this.#nextAddress + length;
-    const missing = end - this.host.heap.buffer.byteLength;
-    if (missing > 0) this.host.heap.grow(Math.ceil(missing / 65_536));
+    if (this.#nextAddress + length > this.#endAddress) {
+      const pages = Math.ceil(length / PAGE_SIZE) + PAGES_AT_A_TIME;
+      this.#nextAddress = this.host.heap.grow(pages) * PAGE_SIZE;
+      this.#endAddress = this.#nextAddress + pages * PAGE_SIZE;
+    }
     const address = this.#nextAddress;
-    this.#nextAddress = end;
+    this.#nextAddress += length;
     return address;
   }
 }

@@ -17,6 +17,7 @@
  *        9  compare       bytes            pending: the bytes are the left side of
  *       10  compare with  bytes            -1, 0 or 1
  *       11  attach        bytes            0; the bytes are the message of the guard's trap
+ *    12-20  on maps                        see `tree/operations.ts`
  *       60  stage text    text   offset    where its UTF-8 ends that begins at this offset of the
  *                                          staging area; -1, and no change, without room for it
  *       61  staged text   name   range     1; the text of this range of the staging area is the
@@ -32,6 +33,7 @@ import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } fro
 import { attach } from './guard';
 import * as ic0 from './ic0';
 import { replyWith } from './reply';
+import { isOnMap, performOnMap, performOnMapWith } from './tree/operations';
 import { stagedText, stageText, textIn } from './staged-text';
 import { validUtf8Length } from './utf8';
 
@@ -54,9 +56,11 @@ const TEXT_IN: u32 = 62;
 let held: usize = 0;
 let heldLength: usize = 0;
 
-/** Operations that need no bytes. */
+/** Operations that need no bytes. Those of a subject of its own are in that subject's folder. */
 export function perform(request: u64): void {
-  switch (operationOf(request)) {
+  const operation = operationOf(request);
+  if (isOnMap(operation)) return answer(performOnMap(operation, argumentOf(request)));
+  switch (operation) {
     case SIZE:
       return answer(<f64>ic0.stable64_size());
     case GROW:
@@ -66,15 +70,17 @@ export function perform(request: u64): void {
   }
 }
 
-/** Operations on the bytes of a typed array. */
+/** Operations on the bytes of a typed array. As for {@link perform}. */
 export function performOnBytes(request: u64, bytes: usize, length: usize): void {
-  const offset = argumentOf(request);
-  switch (operationOf(request)) {
+  const operation = operationOf(request);
+  const argument = argumentOf(request);
+  if (isOnMap(operation)) return answer(performOnMapWith(operation, argument, bytes, length));
+  switch (operation) {
     case READ:
-      ic0.stable64_read(bytes, offset, length);
+      ic0.stable64_read(bytes, argument, length);
       return answer(0);
     case WRITE:
-      ic0.stable64_write(offset, bytes, length);
+      ic0.stable64_write(argument, bytes, length);
       return answer(0);
     case ENCODE_INTO:
       return hold(bytes, length, ENCODED_TEXT);
@@ -88,7 +94,7 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
       attach(bytes, length);
       return answer(0);
     case TEXT_IN:
-      return textIn(bytes, length, offset);
+      return textIn(bytes, length, argument);
     default:
       unreachable();
   }

@@ -3,7 +3,8 @@
  * belong to who added them: no allocator in there takes a page that it did not ask for. So the
  * kernel takes pages of its own when it first needs some, and never gives any back.
  *
- *     pages     taken by whoever keeps something from one request to the next
+ *     pages     for large things that are kept from one request to the next
+ *     kept      for small ones
  *     scratch   one region for all; what an operation puts there is gone with the next one
  *
  * A trap takes back the pages together with the globals that know of them. Where the heap may not
@@ -19,6 +20,8 @@ const SCRATCH_PAGES: i32 = 64;
 /** What a structure may begin at. */
 const ALIGNMENT: usize = 8;
 
+let keptTop: usize = 0;
+let keptEnd: usize = 0;
 let scratch: usize = 0;
 let scratchTop: usize = 0;
 let scratchEnd: usize = 0;
@@ -27,6 +30,21 @@ let scratchEnd: usize = 0;
 export function takePages(count: i32): usize {
   const first = memory.grow(count);
   return first < 0 ? 0 : <usize>first * PAGE_SIZE;
+}
+
+/** So many bytes to keep, zero at first; 0 where there are none to be had. */
+export function keep(size: usize): usize {
+  const needed = alignUp(size);
+  if (needed > keptEnd - keptTop) {
+    const count = (needed + PAGE_SIZE - 1) / PAGE_SIZE;
+    const pages = takePages(<i32>count);
+    if (pages == 0) return 0;
+    keptTop = pages;
+    keptEnd = pages + count * PAGE_SIZE;
+  }
+  const start = keptTop;
+  keptTop += needed;
+  return start;
 }
 
 /** Begins an operation: the scratch region is empty again. False where there is none. */
@@ -42,6 +60,10 @@ export function openScratch(): bool {
 export function allocate(size: usize): usize {
   if (size > scratchEnd - scratchTop) return 0;
   const start = scratchTop;
-  scratchTop = min(scratchEnd, (start + size + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+  scratchTop = min(scratchEnd, start + alignUp(size));
   return start;
+}
+
+function alignUp(size: usize): usize {
+  return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }

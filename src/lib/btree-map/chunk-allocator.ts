@@ -120,20 +120,13 @@ export class ChunkAllocator {
 
   /** The allocator in these bytes. Throws `CORRUPTED`. */
   static load(memory: Memory, staged: StagedWrites, address: number): ChunkAllocator {
-    const header = new Uint8Array(ALLOCATOR_HEADER_SIZE);
-    memory.read(address, header);
-    if (!hasMagic(header, HEADER_MAGIC)) {
-      throw corrupted('allocator magic', HEADER_MAGIC, 'other bytes');
-    }
-    assertMagic(header, HEADER_MAGIC, LAYOUT_VERSION);
-    assertReservedZero('allocator', header, PADDING_OFFSET, PADDING_SIZE);
-    assertReservedZero('allocator', header, RESERVED_OFFSET, RESERVED_SIZE);
-    const state = {
-      allocatedCount: readU64(header, ALLOCATED_COUNT_OFFSET),
-      freeHead: readU64(header, FREE_HEAD_OFFSET),
-    };
-    const payloadSize = readU64(header, PAYLOAD_SIZE_OFFSET);
+    const { payloadSize, state } = readAllocator(memory, address);
     return new ChunkAllocator(memory, staged, address, payloadSize, state);
+  }
+
+  /** Somebody else has changed the allocator in memory: takes over what is there now. */
+  reload(): void {
+    this.restore(readAllocator(this.memory, this.address).state);
   }
 
   /** Address of the first chunk's header. */
@@ -263,4 +256,24 @@ export class ChunkAllocator {
     this.staged.add(chunk, header);
     this.#pending.set(chunk, { isAllocated, next });
   }
+}
+
+/** What an allocator's header says. Throws `CORRUPTED`. */
+function readAllocator(
+  memory: Memory,
+  address: number,
+): { readonly payloadSize: number; readonly state: AllocatorState } {
+  const header = new Uint8Array(ALLOCATOR_HEADER_SIZE);
+  memory.read(address, header);
+  if (!hasMagic(header, HEADER_MAGIC)) {
+    throw corrupted('allocator magic', HEADER_MAGIC, 'other bytes');
+  }
+  assertMagic(header, HEADER_MAGIC, LAYOUT_VERSION);
+  assertReservedZero('allocator', header, PADDING_OFFSET, PADDING_SIZE);
+  assertReservedZero('allocator', header, RESERVED_OFFSET, RESERVED_SIZE);
+  const state = {
+    allocatedCount: readU64(header, ALLOCATED_COUNT_OFFSET),
+    freeHead: readU64(header, FREE_HEAD_OFFSET),
+  };
+  return { payloadSize: readU64(header, PAYLOAD_SIZE_OFFSET), state };
 }

@@ -7,6 +7,7 @@
 import { type Prefix, type Codec, type KeyCodec } from '../codec.js';
 import { checkTree } from './check-invariants.js';
 import { Cursor, keyEdge, type Edge, type KeyRange } from './cursor.js';
+import { FALL_BACK, KernelTree } from './kernel-tree.js';
 import { LazyEntry } from './lazy-entry.js';
 import { MapIterator, type ReadEntry } from './map-iterator.js';
 import type { Node } from './node.js';
@@ -42,11 +43,14 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   protected readonly tree: Tree;
   protected readonly keyCodec: KeyCodec<K>;
   protected readonly valueCodec: Codec<V>;
+  /** Not for users: the line to the kernel, where it can serve this map. */
+  protected kernelTree: KernelTree<K, V> | undefined;
 
   protected constructor(tree: Tree, keyCodec: KeyCodec<K>, valueCodec: Codec<V>) {
     this.tree = tree;
     this.keyCodec = keyCodec;
     this.valueCodec = valueCodec;
+    this.kernelTree = KernelTree.open(tree, keyCodec, valueCodec);
   }
 
   /** Number of entries. O(1). */
@@ -62,6 +66,8 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** The value of a key, or `undefined`. O(log n). */
   get(key: K): V | undefined {
+    const found = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.get(key);
+    if (found !== FALL_BACK) return found;
     const slot = this.tree.find(this.keyCodec.encode(key));
     return slot === undefined ? undefined : slot.node.decodeValue(this.valueCodec, slot.index);
   }
@@ -73,6 +79,8 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** Whether there is an entry with this key. Reads no value. O(log n). */
   containsKey(key: K): boolean {
+    const isThere = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.containsKey(key);
+    if (isThere !== FALL_BACK) return isThere;
     return this.tree.find(this.keyCodec.encode(key)) !== undefined;
   }
 

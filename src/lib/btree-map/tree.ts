@@ -6,11 +6,15 @@
  * *write* fails half-way (outside a canister, where no trap rolls back) the lease has failed: the
  * map refuses everything with `PREVIOUS_FAILURE` until it is opened anew from a snapshot.
  *
+ * In a canister the kernel may change the map without this object, see `kernel-tree.ts`. The length
+ * is kept up; the rest is read anew from the headers once somebody asks for it here.
+ *
  * Source: `specs/ic-stable-structures.md` sections 3.1 and 3.12; house style rule 11.
  */
 import type { ByteOrder } from '../codec.js';
 import { corrupted } from '../errors.js';
 import type { Lease } from '../lease.js';
+import { assertPlausible, readHeader } from './header.js';
 import type { Node } from './node.js';
 import type { NodeStore } from './node-store.js';
 
@@ -30,16 +34,38 @@ export interface Slot {
 export type StageHeader = (root: number, length: number) => void;
 
 export class Tree {
+  #root: number;
+  /** Whether the memory has been changed behind this object's back. */
+  #isStale = false;
+
   constructor(
     readonly lease: Lease,
     readonly store: NodeStore,
     readonly order: ByteOrder,
-    /** Address of the root node; 0 = the tree is empty. */
-    public root: number,
+    root: number,
     /** Number of entries. */
     public length: number,
     readonly stageHeader: StageHeader,
-  ) {}
+  ) {
+    this.#root = root;
+  }
+
+  /** Address of the root node; 0 = the tree is empty. */
+  get root(): number {
+    if (this.#isStale) this.#reload();
+    return this.#root;
+  }
+
+  set root(address: number) {
+    this.#root = address;
+  }
+
+  /** The kernel has changed the map; it has so many entries more than before. */
+  changedByKernel(difference: number): void {
+    this.length += difference;
+    this.#isStale = true;
+    this.lease.revision += 1;
+  }
 
   /** Runs an operation that may change the tree, as a whole or not at all. */
   change<R>(operation: () => R): R {
@@ -81,6 +107,18 @@ export class Tree {
   readChild(node: Node, parent: Node, index: number, depth: number): void {
     assertDepth(depth);
     this.store.read(node, parent.childAt(index));
+  }
+
+  /** Throws `CORRUPTED` as opening the map does. */
+  #reload(): void {
+    const { memory, allocator, cache } = this.store;
+    cache.clear();
+    const header = readHeader(memory);
+    allocator.reload();
+    assertPlausible(header, allocator);
+    this.#root = header.root;
+    this.length = header.length;
+    this.#isStale = false;
   }
 
   /** Everything but the writes: what throws here has changed nothing. */

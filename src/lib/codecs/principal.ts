@@ -7,8 +7,8 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
-import { compareBytes } from '../bytes.js';
-import { putBytes, type ByteOrder, type KeyCodec } from '../codec.js';
+import { compareShorterFirst } from '../bytes.js';
+import { putBytes, type KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
 import { Principal, PRINCIPAL_SIZE_MAX } from '../principal.js';
 import { invalidValue, wrongType } from './refusals.js';
@@ -17,12 +17,6 @@ import { invalidValue, wrongType } from './refusals.js';
 interface HasBytes {
   toUint8Array(): Uint8Array;
 }
-
-const shorterFirst: ByteOrder = (left, leftStart, leftEnd, right, rightStart, rightEnd) => {
-  const difference = leftEnd - leftStart - (rightEnd - rightStart);
-  if (difference !== 0) return difference;
-  return compareBytes(left, leftStart, leftEnd, right, rightStart, rightEnd);
-};
 
 /**
  * A codec like {@link principal} that decodes to a class of the user's. O(length).
@@ -46,7 +40,7 @@ export function principalOf<P extends HasBytes>(type: {
   return {
     name: 'principal',
     bound: { maxSize: PRINCIPAL_SIZE_MAX, fixedSize: false },
-    order: shorterFirst,
+    order: compareShorterFirst,
     encode: (value) => new Uint8Array(bytesOf(value)),
     encodeInto: (value, target, offset) => putBytes(bytesOf(value), target, offset),
     decode(bytes) {

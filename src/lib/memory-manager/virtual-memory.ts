@@ -15,6 +15,7 @@ import {
   type HeapMemory,
   type Memory,
 } from '../memory.js';
+import { stablePlaceOf, type PlacedMemory, type StablePlace } from '../stable-place.js';
 
 /** What the manager lends to its virtual memories. */
 export interface VirtualMemoryState {
@@ -26,7 +27,7 @@ export interface VirtualMemoryState {
   grow(pages: number): number;
 }
 
-export class VirtualMemory implements HeapMemory {
+export class VirtualMemory implements HeapMemory, PlacedMemory {
   readonly #base: Memory;
   readonly #heapBase: HeapMemory | undefined;
   readonly #buckets: readonly number[];
@@ -76,6 +77,18 @@ export class VirtualMemory implements HeapMemory {
     this.#segments(offset, length, (address, start, end) =>
       this.#base.write(address, source.subarray(start, end)),
     );
+  }
+
+  /** Where its buckets lie; `undefined` unless the memory underneath is stable memory itself. */
+  get stablePlace(): StablePlace | undefined {
+    const base = stablePlaceOf(this.#base);
+    if (base === undefined || base.bucketSizeInPages > 0) return undefined;
+    return {
+      kernel: base.kernel,
+      bucketSizeInPages: this.#bucketSize / WASM_PAGE_SIZE,
+      firstBucketPage: this.#state.firstBucketAddress / WASM_PAGE_SIZE,
+      buckets: this.#buckets,
+    };
   }
 
   /** The array that the memory underneath lies in. */

@@ -1,0 +1,238 @@
+/**
+ * A map's line to the kernel, which has an engine of its own for the operations on single keys. It
+ * does them whole, in Wasm: reads the nodes, searches, edits, splits and merges them, and writes
+ * what has changed. The bytes in memory are the same as if the TypeScript engine had done it.
+ *
+ *     key, value ──► encoded into the staging area ──► one request ──► the reply, decoded there
+ *
+ * The kernel does what is certain, and leaves to TypeScript what it does not expect: damaged bytes,
+ * values beyond the staging area. Then an operation here returns {@link FALL_BACK}, and nothing has
+ * happened. Each of the two engines sees what the other has changed: the kernel reads the headers
+ * in every operation, and {@link Tree} reads them anew after a change of the kernel's.
+ *
+ * There is such a line for maps in stable memory, in layout V2, whose keys are ordered by their
+ * bytes or as principals are.
+ *
+ * Source: `src/kernel/assembly/tree/operations.ts` is the other side, and has the tables.
+ */
+import { compareBytes, compareShorterFirst, writeU16, writeU32 } from '../bytes.js';
+import {
+  decodeRange,
+  encodeCheckedInto,
+  putBytes,
+  type ByteOrder,
+  type Codec,
+  type KeyCodec,
+} from '../codec.js';
+import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
+import { reserve, WASM_PAGE_SIZE } from '../memory.js';
+import { stablePlaceOf, type StablePlace } from '../stable-place.js';
+import { PREFIXED } from './node-layout.js';
+import type { Tree } from './tree.js';
+
+const OPEN_MAP = 12 * ARGUMENT_LIMIT;
+const EXTEND_MAP = 13 * ARGUMENT_LIMIT;
+const CLOSE_MAP = 14 * ARGUMENT_LIMIT;
+const GET = 15 * ARGUMENT_LIMIT;
+const CONTAINS = 16 * ARGUMENT_LIMIT;
+const INSERT = 17 * ARGUMENT_LIMIT;
+const REMOVE = 18 * ARGUMENT_LIMIT;
+const POP_FIRST = 19 * ARGUMENT_LIMIT;
+const POP_LAST = 20 * ARGUMENT_LIMIT;
+
+/** In an argument the length of the key comes lowest, then that of the value, then the handle. */
+const LENGTH_LIMIT = 2 ** 18;
+const HANDLE = LENGTH_LIMIT ** 2;
+
+/** Results that are no lengths; what is below asks for pages. */
+const ABSENT = -1;
+const LEFT_TO_TYPESCRIPT = -2;
+const ABSENT_AND_CHANGED = -3;
+
+/** What the kernel knows of orders. */
+const BY_BYTES = 0;
+const BY_LENGTH = 1;
+
+/** Bytes of the description of a map, and of those in front of the list of new buckets. */
+const DESCRIPTION_SIZE = 20;
+const BUCKETS_OFFSET = 8;
+
+/** The kernel has not done it, and nothing has happened: it is to be done in TypeScript. */
+export const FALL_BACK: unique symbol = Symbol('fall back');
+export type FallBack = typeof FALL_BACK;
+
+export class KernelTree<K, V> {
+  readonly #tree: Tree;
+  readonly #keys: KeyCodec<K>;
+  readonly #values: Codec<V>;
+  readonly #kernel: Kernel;
+  readonly #staging: Uint8Array;
+  readonly #place: StablePlace;
+  /** The handle, where it stands in an argument. */
+  readonly #handle: number;
+  /** What the kernel was told of the memory. */
+  #toldPages = -1;
+  #toldBuckets = 0;
+
+  private constructor(
+    tree: Tree,
+    keys: KeyCodec<K>,
+    values: Codec<V>,
+    place: StablePlace,
+    handle: number,
+  ) {
+    this.#tree = tree;
+    this.#keys = keys;
+    this.#values = values;
+    this.#kernel = place.kernel;
+    this.#staging = place.kernel.staging;
+    this.#place = place;
+    this.#handle = handle * HANDLE;
+  }
+
+  /** A line for this tree, or `undefined` where the kernel cannot serve it. */
+  static open<K, V>(tree: Tree, keys: KeyCodec<K>, values: Codec<V>): KernelTree<K, V> | undefined {
+    const place = stablePlaceOf(tree.store.memory);
+    const order = orderCodeOf(keys);
+    if (place === undefined || order < 0 || tree.store.format.slots !== undefined) return undefined;
+    const { kernel } = place;
+    const handle = kernel.askOf(OPEN_MAP, describe(tree, place, order));
+    if (handle < 0) return undefined;
+    const line = new KernelTree(tree, keys, values, place, handle);
+    line.#catchUp();
+    return line;
+  }
+
+  /** The kernel may forget the map. */
+  close(): void {
+    this.#kernel.ask(CLOSE_MAP + this.#handle);
+  }
+
+  /** See `BTreeMap.get`. */
+  get(key: K): V | undefined | FallBack {
+    const keyLength = this.#stageKey(key);
+    if (keyLength < 0) return FALL_BACK;
+    const result = this.#kernel.ask(GET + this.#handle + keyLength);
+    if (result >= 0) return this.#decodeValue(0, result);
+    return result === ABSENT ? undefined : this.#fallBack();
+  }
+
+  /** See `BTreeMap.containsKey`. */
+  containsKey(key: K): boolean | FallBack {
+    const keyLength = this.#stageKey(key);
+    if (keyLength < 0) return FALL_BACK;
+    const result = this.#kernel.ask(CONTAINS + this.#handle + keyLength);
+    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+    return result !== ABSENT;
+  }
+
+  /** See `BTreeMap.insert`. */
+  insert(key: K, value: V): V | undefined | FallBack {
+    const keyLength = encodeCheckedInto(this.#keys, key, this.#staging, 0);
+    if (keyLength < 0) return FALL_BACK;
+    const end = encodeCheckedInto(this.#values, value, this.#staging, keyLength);
+    this.#tree.lease.assertUsable();
+    if (end < 0) return FALL_BACK;
+    const lengths = keyLength + (end - keyLength) * LENGTH_LIMIT;
+    const result = this.#change(INSERT + this.#handle + lengths);
+    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+    this.#tree.changedByKernel(result < 0 ? 1 : 0);
+    return result < 0 ? undefined : this.#decodeValue(0, result);
+  }
+
+  /** See `BTreeMap.remove`. */
+  remove(key: K): V | undefined | FallBack {
+    const keyLength = this.#stageKey(key);
+    if (keyLength < 0) return FALL_BACK;
+    const result = this.#change(REMOVE + this.#handle + keyLength);
+    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+    if (result === ABSENT) return undefined;
+    this.#tree.changedByKernel(result < 0 ? 0 : -1);
+    return result < 0 ? undefined : this.#decodeValue(0, result);
+  }
+
+  /** See `BTreeMap.popFirst`. */
+  popFirst(): [K, V] | undefined | FallBack {
+    return this.#pop(POP_FIRST);
+  }
+
+  /** See `BTreeMap.popLast`. */
+  popLast(): [K, V] | undefined | FallBack {
+    return this.#pop(POP_LAST);
+  }
+
+  #pop(operation: number): [K, V] | undefined | FallBack {
+    this.#tree.lease.assertUsable();
+    const result = this.#change(operation + this.#handle);
+    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+    if (result === ABSENT) return undefined;
+    this.#tree.changedByKernel(-1);
+    const keyLength = result % LENGTH_LIMIT;
+    const key = decodeRange(this.#keys, this.#staging, 0, keyLength);
+    const end = keyLength + Math.floor(result / LENGTH_LIMIT);
+    return [key, this.#decodeValue(keyLength, end)];
+  }
+
+  /** Puts a key into the staging area; returns its length, or -1 where there is no room. */
+  #stageKey(key: K): number {
+    const keys = this.#keys;
+    const keyLength =
+      keys.encodeInto === undefined
+        ? putBytes(keys.encode(key), this.#staging, 0)
+        : keys.encodeInto(key, this.#staging, 0);
+    this.#tree.lease.assertUsable();
+    return keyLength;
+  }
+
+  #decodeValue(start: number, end: number): V {
+    return decodeRange(this.#values, this.#staging, start, end);
+  }
+
+  /** Asks for a change, growing the memory first where it needs that. Throws `GROW_FAILED`. */
+  #change(request: number): number {
+    const result = this.#kernel.ask(request);
+    if (result >= ABSENT_AND_CHANGED) return result;
+    reserve(this.#tree.store.memory, (ABSENT_AND_CHANGED - result) * WASM_PAGE_SIZE);
+    this.#catchUp();
+    const again = this.#kernel.ask(request);
+    return again < ABSENT_AND_CHANGED ? LEFT_TO_TYPESCRIPT : again;
+  }
+
+  /** The reason may be that the memory has grown without the kernel: the next time it knows. */
+  #fallBack(): FallBack {
+    if (this.#tree.store.memory.size() !== this.#toldPages) this.#catchUp();
+    return FALL_BACK;
+  }
+
+  /** Tells the kernel how large the memory is, and which buckets have joined it. */
+  #catchUp(): void {
+    const { buckets } = this.#place;
+    const pages = this.#tree.store.memory.size();
+    const fresh = buckets.slice(this.#toldBuckets);
+    const news = new Uint8Array(BUCKETS_OFFSET + fresh.length * 2);
+    writeU32(news, 0, pages);
+    writeU32(news, 4, fresh.length);
+    fresh.forEach((bucket, index) => writeU16(news, BUCKETS_OFFSET + index * 2, bucket));
+    if (this.#kernel.askOf(EXTEND_MAP + this.#handle, news) < 0) return;
+    this.#toldPages = pages;
+    this.#toldBuckets += fresh.length;
+  }
+}
+
+/** What the kernel is told of a map when it is opened. */
+function describe(tree: Tree, place: StablePlace, order: number): Uint8Array {
+  const { keySize } = tree.store.format;
+  const description = new Uint8Array(DESCRIPTION_SIZE);
+  writeU32(description, 0, tree.store.pageSize);
+  writeU32(description, 4, keySize === PREFIXED ? 0xffff_ffff : keySize);
+  writeU32(description, 8, order);
+  writeU32(description, 12, place.bucketSizeInPages);
+  writeU32(description, 16, place.firstBucketPage);
+  return description;
+}
+
+/** How the kernel calls the order of these keys; -1 where it does not know it. */
+function orderCodeOf({ order }: { readonly order: ByteOrder }): number {
+  if (order === compareBytes) return BY_BYTES;
+  return order === compareShorterFirst ? BY_LENGTH : -1;
+}
