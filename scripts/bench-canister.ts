@@ -16,7 +16,7 @@ import { writeFile } from 'node:fs/promises';
 import { barLines } from './bench-canister/bars.js';
 import { buildSubject } from './bench-canister/build.js';
 import { chartOf } from './bench-canister/chart.js';
-import { jsonOf, SUBJECTS, type Figure, type Subject } from './bench-canister/figures.js';
+import { jsonOf, type Figure, type Subject } from './bench-canister/figures.js';
 import { filledImage } from './bench-canister/filling.js';
 import { CALLED_MAP_ENTRIES, measureCalls } from './bench-canister/measure-calls.js';
 import { measureMaps } from './bench-canister/measure-maps.js';
@@ -27,7 +27,9 @@ import { tableLines } from './bench-canister/report.js';
 async function main(options: Options): Promise<void> {
   const startedAt = performance.now();
   const figures: Figure[] = [];
-  for (const subject of SUBJECTS) figures.push(...(await measureSubject(subject, options.entries)));
+  for (const subject of options.subjects) {
+    figures.push(...(await measureSubject(subject, options.entries)));
+  }
   for (const line of tableLines(figures, options.entries)) console.log(line);
   for (const line of barLines(figures)) console.log(line);
   if (options.json !== undefined) await writeFile(options.json, jsonOf(figures));

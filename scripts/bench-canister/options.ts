@@ -1,17 +1,20 @@
 /** What `npm run bench:canister` can be told. */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { SUBJECTS, type Subject } from './figures.js';
 
 export const USAGE = `usage: npm run bench:canister -- [options]
 
   --entries NUMBERS  sizes of the maps, such as 1000,10000; by default 1000,10000,100000
   --quick            the same as --entries 10000
+  --subjects NAMES   some of ours,azle-json,azle-raw
   --json FILE        write the figures
   --svg FILE         write the chart; by default to docs/bench-canister.svg if all was measured
   --help             show this`;
 
 export interface Options {
   readonly entries: readonly number[];
+  readonly subjects: readonly Subject[];
   readonly json: string | undefined;
   readonly svg: string | undefined;
 }
@@ -29,6 +32,7 @@ export function optionsOf(args: readonly string[]): Options | undefined {
     args: [...args],
     options: {
       entries: { type: 'string' },
+      subjects: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       svg: { type: 'string' },
@@ -36,12 +40,19 @@ export function optionsOf(args: readonly string[]): Options | undefined {
     },
   });
   if (values.help) return undefined;
-  const isWhole = !values.quick && values.entries === undefined;
+  const isWhole = !values.quick && (values.entries ?? values.subjects) === undefined;
   return {
     entries: values.entries?.split(',').map(sizeOf) ?? (values.quick ? QUICK_SIZES : ALL_SIZES),
+    subjects: values.subjects?.split(',').map(subjectOf) ?? SUBJECTS,
     json: values.json,
     svg: values.svg ?? (isWhole ? CHART : undefined),
   };
+}
+
+function subjectOf(name: string): Subject {
+  const subject = SUBJECTS.find((each) => each === name);
+  if (subject !== undefined) return subject;
+  throw new RangeError(`--subjects: expected some of ${SUBJECTS.join()}, got ${name}`);
 }
 
 function sizeOf(text: string): number {

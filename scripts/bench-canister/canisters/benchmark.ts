@@ -2,7 +2,7 @@
  * The canister of a subject: the works on its maps, and methods as a user's canister has them,
  * which are measured from outside as whole calls.
  */
-import { IDL, query, update } from 'azle';
+import { IDL, type query as Query, type update as Update } from 'azle';
 import type { Person } from './kinds.js';
 import { carryOut } from './map-works.js';
 import type { OrderedMap, OrderedMaps, Place } from './ordered-map.js';
@@ -28,8 +28,14 @@ interface Entry {
   readonly person: Person;
 }
 
+/** Azle's decorators, or ours. */
+interface Decorators {
+  readonly query: typeof Query;
+  readonly update: typeof Update;
+}
+
 /** The canister class over these maps, for Azle's `export default`. */
-export function benchmark(maps: OrderedMaps) {
+export function benchmark(maps: OrderedMaps, { query, update }: Decorators) {
   const people = maps['text->record'] as OrderedMap<string, Person>;
   return class {
     /** Returns the instructions of all operations together. */

@@ -95,13 +95,17 @@ describe('the options', () => {
   test('measure everything and draw the chart unless told otherwise', () => {
     const options = optionsOf([])!;
     expect(options.entries).toEqual([1_000, 10_000, 100_000]);
+    expect(options.subjects).toEqual(['ours', 'azle-json', 'azle-raw']);
     expect(options.svg).toMatch(/docs\/bench-canister\.svg$/);
     expect(options.json).toBeUndefined();
   });
 
   test('draw no chart of a part, unless one is asked for', () => {
-    expect(optionsOf(['--quick'])).toEqual({ entries: [10_000], json: undefined, svg: undefined });
-    expect(optionsOf(['--entries', '500,2000', '--svg', 'a.svg', '--json', 'b.json'])).toEqual({
+    expect(optionsOf(['--quick'])).toMatchObject({ entries: [10_000], svg: undefined });
+    expect(optionsOf(['--subjects', 'ours'])).toMatchObject({ subjects: ['ours'], svg: undefined });
+    expect(
+      optionsOf(['--entries', '500,2000', '--svg', 'a.svg', '--json', 'b.json']),
+    ).toMatchObject({
       entries: [500, 2_000],
       json: 'b.json',
       svg: 'a.svg',
@@ -110,6 +114,10 @@ describe('the options', () => {
 
   test.each(['0', '199', '1e9999', 'many', '1000,', '10.5e2.5'])('refuse %s entries', (entries) => {
     expect(() => optionsOf(['--entries', entries])).toThrow(RangeError);
+  });
+
+  test('refuse other subjects', () => {
+    expect(() => optionsOf(['--subjects', 'ours,theirs'])).toThrow(RangeError);
   });
 
   test('give help', () => {
