@@ -29,9 +29,7 @@ async function main(): Promise<void> {
   const session = await stopwatch.time('install', () => startSession(wasmPath));
   const cities = loadCities();
   const questions = questionsAbout(cities);
-  await stopwatch.time('load', () =>
-    load(session.canister, entriesById(cities), entriesByCountry(cities)),
-  );
+  await stopwatch.time('load', () => load(session, entriesById(cities), entriesByCountry(cities)));
 
   const before = await ask('Before the upgrade', session.canister, questions);
   await stopwatch.time('upgrade', () => session.upgrade());
@@ -54,7 +52,8 @@ async function main(): Promise<void> {
   process.exitCode = isRight ? 0 : 1;
 }
 
-async function load(canister: DataCanister, byId: Entry[], byCountry: Entry[]): Promise<void> {
+async function load(session: Session, byId: Entry[], byCountry: Entry[]): Promise<void> {
+  const { canister } = session;
   const unbounded = { max_key_size: [], max_value_size: [] } as {
     max_key_size: [];
     max_value_size: [];
@@ -74,7 +73,7 @@ async function load(canister: DataCanister, byId: Entry[], byCountry: Entry[]): 
   ] as const) {
     for (let start = 0; start < entries.length; start += BATCH_LENGTH) {
       const batch = entries.slice(start, start + BATCH_LENGTH);
-      ok(await canister.insert_many(map, batch));
+      ok(await session.insertMany(map, batch));
       bar.increment(batch.length, { map });
     }
   }

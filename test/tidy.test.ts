@@ -51,7 +51,7 @@ function roomOf(path: string): string {
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/lib': [],
   'src/wasm': [],
-  'src/azle': ['src/lib', 'azle', '@dfinity/candid'],
+  'src/azle': ['src/lib', 'azle'],
   'src/canister': ['src/azle', 'src/lib', 'azle', '@dfinity/candid'],
   'src/kernel': ['src/wasm', 'src/lib', 'node:'],
   'src/replica': [

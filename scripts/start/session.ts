@@ -2,18 +2,19 @@
  * A running replica with the data canister on it, as `npm start` needs them.
  */
 import { readFile } from 'node:fs/promises';
+import { IDL } from '@dfinity/candid';
 import { PocketIc, createIdentity, type Actor } from '@dfinity/pic';
-import { idlFactory } from '../../src/canister/candid.js';
+import { idlFactory, signatures } from '../../src/canister/candid.js';
 import type { Key, KeyType } from '../../src/canister/keys.js';
 import type { Answer } from '../../src/canister/refusal.js';
 import type { MapPair, Page, ScanRequest } from '../../src/canister/scan.js';
+import { compileArguments } from '../../src/lib/candid/arguments.js';
 import { startReplica, type ReplicaServer } from '../../src/replica/index.js';
 
 /** The methods of the data canister that `npm start` calls. */
 export interface DataCanister {
   create_map(request: CreateMapRequest): Promise<Answer<unknown>>;
   list_maps(): Promise<MapInfo[]>;
-  insert_many(map: string, entries: readonly MapPair[]): Promise<Answer<bigint>>;
   get(map: string, key: Key): Promise<Answer<[] | [Uint8Array]>>;
   length(map: string): Promise<Answer<bigint>>;
   scan(map: string, request: ScanRequest): Promise<Answer<Page>>;
@@ -37,12 +38,18 @@ export interface Session {
   readonly server: ReplicaServer;
   readonly canisterId: string;
   readonly canister: Actor<DataCanister>;
+  /** Calls `insert_many` by the library's Candid, which is several times quicker than a client's. */
+  insertMany(map: string, entries: readonly MapPair[]): Promise<Answer<bigint>>;
   /** Installs the same Wasm anew, as an upgrade: the heap is gone, stable memory stays. */
   upgrade(): Promise<void>;
   /** The canister's whole stable memory. */
   stableMemory(): Promise<Uint8Array>;
   stop(): Promise<void>;
 }
+
+const [PARAMETERS, RESULT] = signatures(IDL).insert_many;
+const insertManyArguments = compileArguments(PARAMETERS);
+const insertManyResult = compileArguments([RESULT]);
 
 /** Starts the embedded replica and installs the canister. */
 export async function startSession(wasmPath: string): Promise<Session> {
@@ -60,6 +67,12 @@ export async function startSession(wasmPath: string): Promise<Session> {
     server,
     canisterId: canisterId.toText(),
     canister: actor,
+    insertMany: async (map, entries) => {
+      const arg = insertManyArguments.encode([map, entries]);
+      const sender = controller.getPrincipal();
+      const reply = await pic.updateCall({ canisterId, method: 'insert_many', arg, sender });
+      return insertManyResult.decode(reply)[0] as Answer<bigint>;
+    },
     upgrade: () => pic.upgradeCanister({ canisterId, wasm, sender: controller.getPrincipal() }),
     stableMemory: () => pic.getStableMemory(canisterId),
     stop: async () => {

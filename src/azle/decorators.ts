@@ -8,7 +8,8 @@
  * Source: Azle 0.33.0, `lib/canister_methods/index.ts`.
  */
 import { callbackOf, type Edge, type Method } from './callback.js';
-import { compileArguments, type ArgumentsCodec, type CandidType } from './candid.js';
+import { compileArguments, type CandidArguments } from '../lib/candid/arguments.js';
+import type { IdlType } from '../lib/candid/type.js';
 import {
   azleIc,
   classMetaOf,
@@ -36,14 +37,14 @@ type Maker = (site: Site, parameters: readonly unknown[]) => Callback;
 type Decorator = (method: unknown, context: ClassMethodDecoratorContext) => void;
 
 /** How methods are found that `inspectMessage` is asked about. */
-const argumentsOf = new WeakMap<ClassMeta, Map<string, ArgumentsCodec>>();
+const argumentsOf = new WeakMap<ClassMeta, Map<string, CandidArguments>>();
 
 /** `query` or `update`, of Azle's: parameters, result, options. */
 export function replying<D extends object>(decorate: D): D {
   return replaced(decorate, (site, [types, type, options]) => {
     const { ic, method } = site;
-    const values = compileArguments((types ?? []) as CandidType[]);
-    const results = compileArguments(type === undefined ? [] : [type as CandidType]);
+    const values = compileArguments((types ?? []) as IdlType[]);
+    const results = compileArguments(type === undefined ? [] : [type as IdlType]);
     methodsOf(site.meta).set(site.name, values);
     if (isManual(options)) return callbackOf(ic, method, MANUAL);
     return callbackOf(ic, method, {
@@ -57,7 +58,7 @@ export function replying<D extends object>(decorate: D): D {
 export function starting<D extends object>(decorate: D): D {
   return replaced(decorate, ({ ic, method }, [types, options]) => {
     if (isManual(options)) return callbackOf(ic, method, MANUAL);
-    const values = compileArguments((types ?? []) as CandidType[]);
+    const values = compileArguments((types ?? []) as IdlType[]);
     return callbackOf(ic, method, { ...MANUAL, take: () => decode(values, ic.msgArgData()) });
   });
 }
@@ -86,7 +87,7 @@ function isManual(options: unknown): boolean {
   return (options as Options | undefined)?.manual === true;
 }
 
-function methodsOf(meta: ClassMeta): Map<string, ArgumentsCodec> {
+function methodsOf(meta: ClassMeta): Map<string, CandidArguments> {
   let methods = argumentsOf.get(meta);
   if (methods === undefined) argumentsOf.set(meta, (methods = new Map()));
   return methods;
@@ -132,7 +133,7 @@ function replaceCallback(
   });
 }
 
-function decode(codec: ArgumentsCodec, bytes: Uint8Array): unknown[] {
+function decode(codec: CandidArguments, bytes: Uint8Array): unknown[] {
   try {
     return codec.decode(bytes);
   } catch (error) {
@@ -140,7 +141,7 @@ function decode(codec: ArgumentsCodec, bytes: Uint8Array): unknown[] {
   }
 }
 
-function encode(codec: ArgumentsCodec, values: unknown[]): Uint8Array {
+function encode(codec: CandidArguments, values: unknown[]): Uint8Array {
   try {
     return codec.encode(values);
   } catch (error) {

@@ -110,10 +110,7 @@ export class DataStore {
   /** Inserts all pairs or, if one of them is wrong, none; returns how many keys were new. */
   insertMany(caller: Caller, name: string, pairs: readonly MapPair[]): number {
     const map = this.#writable(caller, name);
-    const checked = pairs.map(({ key, value }, index) =>
-      withIndex(index, () => [checkedKey(map, key), checkedValue(map, value)] as const),
-    );
-    return map.entries.insertMany(checked);
+    return map.entries.insertMany(checkedPairs(map, pairs));
   }
 
   /** Removes an entry; returns its value. For writers. */
@@ -219,13 +216,18 @@ function checkedValue({ entry }: OpenMap, value: Uint8Array): Uint8Array {
   return value;
 }
 
-function withIndex<T>(index: number, check: () => T): T {
+/** The encoded pairs. Refuses with `InvalidEntry`, which has the index of the first wrong one. */
+function checkedPairs(map: OpenMap, pairs: readonly MapPair[]): [Uint8Array, Uint8Array][] {
+  const checked: [Uint8Array, Uint8Array][] = [];
   try {
-    return check();
+    for (const { key, value } of pairs) {
+      checked.push([checkedKey(map, key), checkedValue(map, value)]);
+    }
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
-    throw new RefusalError({ InvalidEntry: { index, reason: error.refusal } });
+    throw new RefusalError({ InvalidEntry: { index: checked.length, reason: error.refusal } });
   }
+  return checked;
 }
 
 function assertController(caller: Caller): void {
