@@ -109,6 +109,9 @@ interface WellFormable {
 export class Kernel {
   /** Where keys and values lie on their way to an operation and back. */
   readonly staging: Uint8Array;
+
+  /** Where the values of a record cross, one number each. Gone when a text is encoded. */
+  readonly slots: Float64Array;
   readonly #ic: AzleIc;
   readonly #numbers: Float64Array;
   #guardMessage: Uint8Array | undefined;
@@ -126,6 +129,7 @@ export class Kernel {
     this.#ic = ic;
     this.#numbers = new Float64Array(frame.buffer);
     this.staging = frame.subarray(STAGING_OFFSET);
+    this.slots = new Float64Array(frame.buffer, TEXT_OFFSET, TEXT_SIZE / 8);
     keepView(this.staging);
   }
 
@@ -144,6 +148,35 @@ export class Kernel {
     this.#numbers[REQUEST] = request;
     this.#ic.certifiedDataSet(bytes);
     return this.#numbers[RESULT]!;
+  }
+
+  /** As {@link ask}, for a request on these bytes: the kernel sees them where they lie. */
+  askWithBytes(request: number, bytes: Uint8Array): number {
+    this.#numbers[REQUEST] = request;
+    try {
+      this.#ic.certifiedDataSet(bytes);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
+    return this.#numbers[RESULT]!;
+  }
+
+  /** As {@link ask}, for a request on this text. Throws where it has an unpaired surrogate. */
+  askWithText(request: number, text: string): number {
+    this.#numbers[REQUEST] = request;
+    try {
+      this.#ic.debugPrint(text);
+    } catch (error) {
+      throw this.#withdraw(error);
+    }
+    return this.#numbers[RESULT]!;
+  }
+
+  /** As {@link ask}, for a request whose reply is a text; `undefined` where the result is 0. */
+  askForText(request: number): string | undefined {
+    this.#numbers[REQUEST] = request;
+    const text = this.#ic.msgMethodName();
+    return this.#numbers[RESULT] === 0 ? undefined : text;
   }
 
   /** The size of stable memory in pages. */
@@ -212,10 +245,10 @@ export class Kernel {
     if (start === end) return '';
     if (end >= RANGE_LIMIT) return this.decode(bytes.subarray(start, end));
     const range = start * RANGE_LIMIT + end - start;
-    if (bytes === this.staging) this.#numbers[REQUEST] = STAGED_TEXT + range;
-    else this.#giveRange(bytes, range);
+    if (bytes === this.staging) return this.askForText(STAGED_TEXT + range);
+    const isValid = this.askWithBytes(TEXT_IN + range, bytes) === 1;
     const text = this.#ic.msgMethodName();
-    return this.#numbers[RESULT] === 1 ? text : undefined;
+    return isValid ? text : undefined;
   }
 
   /**
@@ -259,15 +292,6 @@ export class Kernel {
     this.#ic.certifiedDataSet(bytes);
     this.#giveText(text);
     return bytes;
-  }
-
-  #giveRange(bytes: Uint8Array, range: number): void {
-    this.#numbers[REQUEST] = TEXT_IN + range;
-    try {
-      this.#ic.certifiedDataSet(bytes);
-    } catch (error) {
-      throw this.#withdraw(error);
-    }
   }
 
   /** Azle refuses unpaired surrogates, and nothing else; then the request is still there. */

@@ -19,6 +19,9 @@ export const Operation = {
   stageText: 60,
   stagedText: 61,
   textIn: 62,
+  planRecords: 63,
+  readRecord: 64,
+  writeRecord: 65,
 } as const;
 
 export const FRAME_ADDRESS = 65_536;

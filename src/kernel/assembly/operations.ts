@@ -23,6 +23,12 @@
  *       61  staged text   name   range     1; the text of this range of the staging area is the
  *                                          reply. 0 where it is not valid UTF-8: the reply is ''
  *       62  text in       bytes  range     as 61, of a range of the bytes; the reply is the next
+ *       63  plan records  bytes            the number of the plan that the bytes are, or -1
+ *       64  read record   name   plan and  1; its values are in the slots, and its texts, joined,
+ *                         none   range     are the reply, unless the door has none. 0 where it is
+ *                                          left to TypeScript: the reply is ''
+ *       65  write record  text   plan and  where the record of the slots and the joined texts ends
+ *                         none   start     in the staging area; 0 where it is left to TypeScript
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
  * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
@@ -32,6 +38,7 @@ import { compareBytes } from './compare';
 import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
 import * as ic0 from './ic0';
+import { planRecords, recordToSlots, slotsToRecord } from './record/operations';
 import { replyWith } from './reply';
 import { isOnMap, performOnMap, performOnMapWith } from './tree/operations';
 import { stagedText, stageText, textIn } from './staged-text';
@@ -51,6 +58,9 @@ const ATTACH: u32 = 11;
 const STAGE_TEXT: u32 = 60;
 const STAGED_TEXT: u32 = 61;
 const TEXT_IN: u32 = 62;
+const PLAN_RECORDS: u32 = 63;
+const READ_RECORD: u32 = 64;
+const WRITE_RECORD: u32 = 65;
 
 /** The bytes of the first step of an operation in two; meaningful only while the second pends. */
 let held: usize = 0;
@@ -65,6 +75,10 @@ export function perform(request: u64): void {
       return answer(<f64>ic0.stable64_size());
     case GROW:
       return answer(<f64>ic0.stable64_grow(argumentOf(request)));
+    case READ_RECORD:
+      return recordToSlots(argumentOf(request), false);
+    case WRITE_RECORD:
+      return slotsToRecord(argumentOf(request), 0, 0);
     default:
       unreachable();
   }
@@ -95,6 +109,8 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
       return answer(0);
     case TEXT_IN:
       return textIn(bytes, length, argument);
+    case PLAN_RECORDS:
+      return planRecords(bytes, length);
     default:
       unreachable();
   }
@@ -110,6 +126,8 @@ export function performOnText(request: u64, text: usize, length: usize): void {
       return answer(<f64>length);
     case STAGE_TEXT:
       return stageText(text, length, argumentOf(request));
+    case WRITE_RECORD:
+      return slotsToRecord(argumentOf(request), text, length);
     default:
       unreachable();
   }
@@ -117,8 +135,14 @@ export function performOnText(request: u64, text: usize, length: usize): void {
 
 /** Operations that are asked for by asking for their reply. */
 export function performForText(request: u64): void {
-  if (operationOf(request) != STAGED_TEXT) unreachable();
-  stagedText(argumentOf(request));
+  switch (operationOf(request)) {
+    case STAGED_TEXT:
+      return stagedText(argumentOf(request));
+    case READ_RECORD:
+      return recordToSlots(argumentOf(request), true);
+    default:
+      unreachable();
+  }
 }
 
 /** The runtime frees the text when the call is over, so what is replied with is a copy. */

@@ -34,14 +34,14 @@ export function validUtf8Length(source: usize, length: usize): usize {
 }
 
 /** The first byte from `at` on that is not ASCII, or `end`. Text is mostly ASCII: eight a step. */
-function skipAscii(at: usize, end: usize): usize {
+export function skipAscii(at: usize, end: usize): usize {
   while (at + WORD <= end && (load<u64>(at) & NON_ASCII_MASK) == 0) at += WORD;
   while (at < end && load<u8>(at) < 0x80) at++;
   return at;
 }
 
 /** The length of the valid sequence of more than one byte at `at`; 0 where there is none. */
-function sequenceLength(at: usize, end: usize): usize {
+export function sequenceLength(at: usize, end: usize): usize {
   const first = <u32>load<u8>(at);
   const size: usize = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   if (first < 0xc2 || first > 0xf4 || at + size > end) return 0;

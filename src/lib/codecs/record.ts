@@ -19,7 +19,9 @@
  * Source: design section 5.
  */
 import type { Codec, ValueOf } from '../codec.js';
+import { kernel } from '../kernel-client.js';
 import { encodeByWriting } from './encode-by-writing.js';
+import { KernelRecord, LEFT } from './kernel-record.js';
 import type { OptionalCodec } from './optional.js';
 import { readRecord } from './record-reader.js';
 import { fieldsOf } from './record-field.js';
@@ -70,17 +72,30 @@ type Flat<T> = { [N in keyof T]: T[N] };
  */
 export function record<F extends RecordFields>(fields: F): Codec<RecordOf<F>> {
   const declared = fieldsOf(fields);
+  let kernelRecord: KernelRecord | undefined;
   const name = `record(${declared.map((field) => field.name).join(', ')})`;
   const encodeInto = (value: RecordOf<F>, target: Uint8Array, offset: number): number => {
     if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
-    return writeRecord(declared, value, target, offset);
+    const end = kernelRecordFor(target)?.write(value, offset) ?? LEFT;
+    return end === LEFT ? writeRecord(declared, value, target, offset) : end;
+  };
+  const decodeAt = (bytes: Uint8Array, start: number, end: number): RecordOf<F> => {
+    const value = kernelRecordFor(bytes)?.read(start, end);
+    return (value ?? readRecord(declared, bytes, start, end)) as RecordOf<F>;
   };
   return {
     name,
     bound: 'unbounded',
     encode: (value) => encodeByWriting(encodeInto, value),
     encodeInto,
-    decode: (bytes) => readRecord(declared, bytes, 0, bytes.length) as RecordOf<F>,
-    decodeAt: (bytes, start, end) => readRecord(declared, bytes, start, end) as RecordOf<F>,
+    decode: (bytes) => decodeAt(bytes, 0, bytes.length),
+    decodeAt,
   };
+
+  /** The kernel's way, in a canister, for bytes that the kernel sees. */
+  function kernelRecordFor(bytes: Uint8Array): KernelRecord | undefined {
+    const connected = kernel();
+    if (connected === undefined || bytes !== connected.staging) return undefined;
+    return (kernelRecord ??= KernelRecord.create(connected, declared));
+  }
 }

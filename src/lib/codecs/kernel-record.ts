@@ -1,0 +1,82 @@
+/**
+ * Records in a canister: the kernel takes their bytes apart and puts them together, and JavaScript
+ * loads and stores one number for each field. All texts of a record cross in one call. What is not
+ * certain to the kernel is left to `record-reader.ts` and `record-writer.ts`.
+ *
+ * Source: `src/kernel/assembly/record/operations.ts`.
+ */
+import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
+import { crossingsOf, planOf } from './kernel-record-plan.js';
+import {
+  generateFill,
+  generateRead,
+  type FillSlots,
+  type ReadSlots,
+} from './kernel-record-source.js';
+import type { Field } from './record-field.js';
+
+const PLAN_RECORDS = 63 * ARGUMENT_LIMIT;
+const READ_RECORD = 64 * ARGUMENT_LIMIT;
+const WRITE_RECORD = 65 * ARGUMENT_LIMIT;
+
+/** A request names a plan and a range: plan * 2^36 + start * 2^18 + length. */
+const PLAN_UNIT = 2 ** 36;
+const START_UNIT = 2 ** 18;
+
+/** What {@link KernelRecord.write} answers for what it leaves to TypeScript. */
+export const LEFT = 0;
+
+/** How one declaration of a record goes through the kernel. */
+export class KernelRecord {
+  readonly #kernel: Kernel;
+  readonly #hasTexts: boolean;
+  readonly #fill: FillSlots;
+  readonly #read: ReadSlots;
+
+  /** Kept, because the kernel reads it where it lies. */
+  readonly plan: Uint8Array;
+  readonly #readRequest: number;
+  readonly #writeRequest: number;
+
+  private constructor(kernel: Kernel, fields: readonly Field[], number: number, plan: Uint8Array) {
+    const { crossings } = crossingsOf(fields);
+    this.#kernel = kernel;
+    this.plan = plan;
+    this.#hasTexts = crossings.some(({ kind }) => kind === 'text');
+    this.#fill = generateFill(kernel, crossings);
+    this.#read = generateRead(kernel, crossings);
+    this.#readRequest = READ_RECORD + number * PLAN_UNIT;
+    this.#writeRequest = WRITE_RECORD + number * PLAN_UNIT;
+  }
+
+  /** For these fields; `undefined` where they are too many, or the kernel knows enough plans. */
+  static create(kernel: Kernel, fields: readonly Field[]): KernelRecord | undefined {
+    const { crossings, slotCount } = crossingsOf(fields);
+    if (slotCount > kernel.slots.length) return undefined;
+    const plan = planOf(crossings);
+    const number = kernel.askWithBytes(PLAN_RECORDS, plan);
+    return number < 0 ? undefined : new KernelRecord(kernel, fields, number, plan);
+  }
+
+  /** Writes a record into the staging area. Returns where it ends, or {@link LEFT}. O(length). */
+  write(value: object, offset: number): number {
+    try {
+      const texts = this.#fill(value, offset);
+      if (texts === undefined) return LEFT;
+      const request = this.#writeRequest + offset * START_UNIT;
+      if (!this.#hasTexts) return this.#kernel.ask(request);
+      return this.#kernel.askWithText(request, texts);
+    } catch {
+      // A value was refused: the codec in TypeScript says in which field.
+      return LEFT;
+    }
+  }
+
+  /** Reads a record of the staging area; `undefined` where it is left to TypeScript. O(length). */
+  read(start: number, end: number): Record<string, unknown> | undefined {
+    const request = this.#readRequest + start * START_UNIT + end - start;
+    if (!this.#hasTexts) return this.#kernel.ask(request) === 0 ? undefined : this.#read('');
+    const texts = this.#kernel.askForText(request);
+    return texts === undefined ? undefined : this.#read(texts);
+  }
+}
