@@ -3,10 +3,10 @@
  *
  * Formats of our own headers are little-endian; only keys, whose bytes are compared, are
  * big-endian. This is the one file that may touch `DataView`, so no other file can forget to say
- * which. It makes none for a call: numbers of up to 32 bits are put together from their bytes, which
- * in V8 is forty times faster than a new view. Numbers of 64 bits go as two halves through one
- * shared array, because a `bigint` that is put together by shifting makes three others on the way.
- * One array alone has a view that is kept: see {@link keepView}.
+ * which. It makes none for a call: numbers of up to 32 bits are put together from their bytes,
+ * which in V8 is forty times faster than a new view. Numbers of 64 bits go as two halves through
+ * one shared array, because a `bigint` that is put together by shifting makes three others on the
+ * way. One array alone has a view that is kept: see {@link keepView}.
  *
  * PRECONDITION: offsets lie within the array. Nothing here checks it, since callers have checked
  * the whole record before they read its fields.

@@ -48,7 +48,7 @@
  * Source: `kernel-record-plan.ts` for the slots.
  */
 import { decodeRange, encodeCheckedInto } from '../codec.js';
-import { isDate } from './date.js';
+import { dateAt, isDate } from './date.js';
 import type { Crossing, CrossingKind } from './kernel-record-plan.js';
 
 /**
@@ -66,7 +66,11 @@ export interface SlotArrays {
   readonly staging: Uint8Array;
 }
 
-const PARAMETERS = ['numbers', 'words', 'signedWords', 'staging', 'codecs', 'put', 'get', 'isDate'];
+/** What generated functions know: the slots under three types, and what they call. */
+const PARAMETERS = [
+  ...['numbers', 'words', 'signedWords', 'staging', 'codecs'],
+  ...['put', 'get', 'isDate', 'dateAt'],
+];
 
 /** What is so of the value `v` of a field, if it is one that its codec has. */
 const CHECKS: Record<Exclude<CrossingKind, 'bytes' | 'unsigned' | 'signed'>, string> = {
@@ -121,8 +125,9 @@ function generate(
   const words = new BigUint64Array(buffer, byteOffset, length);
   const signedWords = new BigInt64Array(buffer, byteOffset, length);
   const codecs = crossings.map(({ field }) => field.codec);
+  const arrays = [slots, words, signedWords, staging, codecs];
   const make = new Function(...PARAMETERS, `"use strict";\nreturn ${source};`);
-  return make(slots, words, signedWords, staging, codecs, encodeCheckedInto, decodeRange, isDate);
+  return make(...arrays, encodeCheckedInto, decodeRange, isDate, dateAt);
 }
 
 /** Of a required field `there`; of an optional one that, or `missing`. */
@@ -177,7 +182,8 @@ function loadLine(crossing: Crossing, index: number): string {
   const { kind, slot, field } = crossing;
   const has = field.isOptional ? `const has${index} = numbers[${slot - 1}] === 1;\n` : '';
   if (kind !== 'bytes') {
-    return `${has}const v${index} = ${ifPresent(crossing, index, loadOf(kind, slot), 'undefined')};`;
+    const load = ifPresent(crossing, index, loadOf(kind, slot), 'undefined');
+    return `${has}const v${index} = ${load};`;
   }
   return `${has}const start${index} = numbers[${slot + 1}];
 const end${index} = start${index} + numbers[${slot}];`;
@@ -187,7 +193,7 @@ function loadOf(kind: CrossingKind, slot: number): string {
   if (kind === 'word') return `words[${slot}]`;
   if (kind === 'signedWord') return `signedWords[${slot}]`;
   if (kind === 'text') return `texts.substring(at, at += numbers[${slot}])`;
-  if (kind === 'date') return `new Date(numbers[${slot}])`;
+  if (kind === 'date') return `dateAt(numbers[${slot}])`;
   return kind === 'bool' ? `numbers[${slot}] === 1` : `numbers[${slot}]`;
 }
 

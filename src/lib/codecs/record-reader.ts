@@ -34,7 +34,7 @@ export function readRecord(
   return value ?? readAnyhow(fields, bytes, start, end);
 }
 
-/** The record, if it holds short fields of the declared types in the declared order, and no more. */
+/** The record, if it holds short fields of the declared types in their order, and no more. */
 function readAsDeclared(
   fields: readonly Field[],
   bytes: Uint8Array,

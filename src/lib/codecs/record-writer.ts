@@ -17,7 +17,7 @@ const SHORT_SIZE_MAX = 0xff;
 
 /**
  * Writes the fields of `value` from `offset` on. Returns where they end, or -1 where `target` has
- * no room. O(total length). Throws what the codecs of the fields throw, the name of the field first.
+ * no room. O(total length). Throws what the codecs of the fields throw, the field's name first.
  */
 export function writeRecord(
   fields: readonly Field[],
