@@ -103,7 +103,7 @@ describe('checks', () => {
 test('works touch a part of the map, and never more than it has', () => {
   for (const work of MAP_WORKS) {
     for (const entries of [200, 1_000, 10_000, 100_000]) {
-      expect(operationsOf(work, entries)).toBeGreaterThanOrEqual(10);
+      expect(operationsOf(work, entries)).toBeGreaterThan(0);
       expect(operationsOf(work, entries)).toBeLessThanOrEqual(entries);
     }
   }
