@@ -36,7 +36,7 @@ import {
   type MapHeader,
 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
-import { FALL_BACK, type KernelTree } from './btree-map/kernel-tree.js';
+import { FALL_BACK } from './btree-map/kernel-tree.js';
 import { MapQueries } from './btree-map/map-queries.js';
 import type { NodeCacheMetrics } from './btree-map/node-cache.js';
 import { PREFIXED } from './btree-map/node-layout.js';
@@ -169,9 +169,13 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * visits.update('ada', (count = 0) => count + 1);
    */
   update(key: K, next: (old: V | undefined) => V): V {
-    return this.kernelTree === undefined
-      ? this.#updateInOneDescent(key, next)
-      : this.#updateInTwo(this.kernelTree, key, next);
+    const old = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.get(key);
+    if (old === FALL_BACK) return this.#updateInOneDescent(key, next);
+    // A key that is there is of a right size; another one is refused before `next` is called.
+    if (old === undefined) encodeChecked(this.keyCodec, key);
+    const value = this.#whileInUse(() => next(old));
+    if (this.kernelTree!.insert(key, value, false) === FALL_BACK) this.insert(key, value);
+    return value;
   }
 
   #updateInOneDescent(key: K, next: (old: V | undefined) => V): V {
@@ -185,22 +189,15 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     return value;
   }
 
-  /** Two descents in the kernel are cheaper than one here. `next` finds the map in use. */
-  #updateInTwo(kernelTree: KernelTree<K, V>, key: K, next: (old: V | undefined) => V): V {
-    encodeChecked(this.keyCodec, key);
-    const old = this.get(key);
-    const { store } = this.tree;
-    store.beginOperation();
+  /** Runs a function of the user's for the kernel's engine; it must not use the map either. */
+  #whileInUse<T>(run: () => T): T {
+    const { kernelTree } = this;
     this.kernelTree = undefined;
-    let value: V;
     try {
-      value = next(old);
+      return this.tree.store.whileInUse(run);
     } finally {
       this.kernelTree = kernelTree;
-      store.endOperation();
     }
-    this.insert(key, value);
-    return value;
   }
 
   /** The value of a key; where it has none, the one that `make` returns, which it then has. */
@@ -273,7 +270,11 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     });
   }
 
-  /** Slots of the node cache, see `btree-map/node-cache.ts`; 16 unless told. O(1). */
+  /**
+   * Slots of the node cache, see `btree-map/node-cache.ts`; 16 unless told. It is the TypeScript
+   * engine's: in a canister the kernel serves single keys, and reads a node faster than it could
+   * look it up. O(1).
+   */
   get nodeCacheSlots(): number {
     return this.tree.store.cache.slotCount;
   }

@@ -26,6 +26,8 @@ const holders = new WeakMap<object, string>();
 export class Lease {
   /** Goes up with every change of the structure. */
   revision = 0;
+  /** What {@link assertUsable} asks, for those who go another way instead of throwing. */
+  isUsable = true;
   #state: 'usable' | 'failed' | 'ended' = 'usable';
 
   private constructor(
@@ -67,8 +69,10 @@ export class Lease {
     this.assertUsable();
     this.revision += 1;
     this.#state = 'failed';
+    this.isUsable = false;
     const result = write();
     this.#state = 'usable';
+    this.isUsable = true;
     return result;
   }
 
@@ -91,6 +95,7 @@ export class Lease {
   end(): void {
     if (this.#state === 'ended') throw this.#refusal();
     this.#state = 'ended';
+    this.isUsable = false;
     for (const memory of this.memories) holders.delete(identityOf(memory));
   }
 

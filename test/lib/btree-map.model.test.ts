@@ -1,11 +1,12 @@
 /**
  * The map against a plain JavaScript model: random operations, some kinds switched off per run,
  * the whole state compared and every invariant checked after each of them. Each type of entry runs
- * in a memory on the heap, in one whose bytes must be copied, and in a map that was made as V1.
+ * in a memory on the heap, in stable memory over the kernel, in a memory whose bytes must be copied,
+ * and in a map that was made as V1.
  *
  * Source: house style rule 24.
  */
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap } from '../../src/lib/btree-map.js';
 import { compareValues, type Codec, type KeyCodec } from '../../src/lib/codec.js';
@@ -13,6 +14,8 @@ import { blob, bytes, principal, text, tuple, u32, u64 } from '../../src/lib/cod
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { COMPILE_TIMEOUT_MS, KernelHost } from '../support/kernel-host.js';
+import { kernelMemory } from '../support/kernel-memory.js';
 import { restarted } from '../support/memories.js';
 import { checkModel, type ModelRun, type Operation } from '../support/model.js';
 
@@ -223,11 +226,18 @@ function check(
   );
 }
 
+beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
+
 describe.each(CASES)('a map from %s is its model after every operation', (_, each) => {
   const { keys, values } = each;
 
   test('in a memory on the heap', () => {
     check(each, () => BTreeMap.init(managed(), keys, values));
+  });
+
+  test('in stable memory, where the kernel does what it can', () => {
+    const stable = () => MemoryManager.init(kernelMemory().memory, { bucketSizeInPages: 1 }).get(0);
+    check(each, () => BTreeMap.init(stable(), keys, values));
   });
 
   test('in a memory whose bytes are copied', () => {

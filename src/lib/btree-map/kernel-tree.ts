@@ -16,18 +16,13 @@
  * Source: `src/kernel/assembly/tree/operations.ts` is the other side, and has the tables.
  */
 import { compareBytes, compareShorterFirst, writeU16, writeU32 } from '../bytes.js';
-import {
-  decodeRange,
-  encodeCheckedInto,
-  putBytes,
-  type ByteOrder,
-  type Codec,
-  type KeyCodec,
-} from '../codec.js';
+import type { ByteOrder, Codec, KeyCodec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
+import type { Lease } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { stablePlaceOf, type StablePlace } from '../stable-place.js';
 import { PREFIXED } from './node-layout.js';
+import { placing, sizesOf, type Placing, type SizeRange } from './placing.js';
 import type { Tree } from './tree.js';
 
 const OPEN_MAP = 12 * ARGUMENT_LIMIT;
@@ -63,8 +58,11 @@ export type FallBack = typeof FALL_BACK;
 
 export class KernelTree<K, V> {
   readonly #tree: Tree;
-  readonly #keys: KeyCodec<K>;
-  readonly #values: Codec<V>;
+  readonly #lease: Lease;
+  readonly #keys: Placing<K>;
+  readonly #values: Placing<V>;
+  readonly #keySizes: SizeRange;
+  readonly #valueSizes: SizeRange;
   readonly #kernel: Kernel;
   readonly #staging: Uint8Array;
   readonly #place: StablePlace;
@@ -76,14 +74,17 @@ export class KernelTree<K, V> {
 
   private constructor(
     tree: Tree,
-    keys: KeyCodec<K>,
+    keys: Codec<K>,
     values: Codec<V>,
     place: StablePlace,
     handle: number,
   ) {
     this.#tree = tree;
-    this.#keys = keys;
-    this.#values = values;
+    this.#lease = tree.lease;
+    this.#keys = placing(keys);
+    this.#values = placing(values);
+    this.#keySizes = sizesOf(keys.bound);
+    this.#valueSizes = sizesOf(values.bound);
     this.#kernel = place.kernel;
     this.#staging = place.kernel.staging;
     this.#place = place;
@@ -95,8 +96,7 @@ export class KernelTree<K, V> {
     const place = stablePlaceOf(tree.store.memory);
     const order = orderCodeOf(keys);
     if (place === undefined || order < 0 || tree.store.format.slots !== undefined) return undefined;
-    const { kernel } = place;
-    const handle = kernel.askOf(OPEN_MAP, describe(tree, place, order));
+    const handle = place.kernel.askOf(OPEN_MAP, describe(tree, place, order));
     if (handle < 0) return undefined;
     const line = new KernelTree(tree, keys, values, place, handle);
     line.#catchUp();
@@ -110,45 +110,52 @@ export class KernelTree<K, V> {
 
   /** See `BTreeMap.get`. */
   get(key: K): V | undefined | FallBack {
-    const keyLength = this.#stageKey(key);
-    if (keyLength < 0) return FALL_BACK;
+    const staging = this.#staging;
+    const keyLength = this.#keys.encodeInto(key, staging, 0);
+    if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
     const result = this.#kernel.ask(GET + this.#handle + keyLength);
-    if (result >= 0) return this.#decodeValue(0, result);
+    if (result >= 0) return this.#values.decodeAt(staging, 0, result);
     return result === ABSENT ? undefined : this.#fallBack();
   }
 
   /** See `BTreeMap.containsKey`. */
   containsKey(key: K): boolean | FallBack {
-    const keyLength = this.#stageKey(key);
-    if (keyLength < 0) return FALL_BACK;
+    const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
+    if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
     const result = this.#kernel.ask(CONTAINS + this.#handle + keyLength);
-    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
-    return result !== ABSENT;
+    if (result >= 0) return true;
+    return result === ABSENT ? false : this.#fallBack();
   }
 
-  /** See `BTreeMap.insert`. */
-  insert(key: K, value: V): V | undefined | FallBack {
-    const keyLength = encodeCheckedInto(this.#keys, key, this.#staging, 0);
-    if (keyLength < 0) return FALL_BACK;
-    const end = encodeCheckedInto(this.#values, value, this.#staging, keyLength);
-    this.#tree.lease.assertUsable();
-    if (end < 0) return FALL_BACK;
-    const lengths = keyLength + (end - keyLength) * LENGTH_LIMIT;
-    const result = this.#change(INSERT + this.#handle + lengths);
+  /**
+   * See `BTreeMap.insert`. What is no right size falls back, and there is refused. `undefined` for
+   * the old value where nobody wants it.
+   */
+  insert(key: K, value: V, wantsOld = true): V | undefined | FallBack {
+    const staging = this.#staging;
+    const keySizes = this.#keySizes;
+    const keyLength = this.#keys.encodeInto(key, staging, 0);
+    if (keyLength < keySizes.min || keyLength > keySizes.max) return FALL_BACK;
+    const valueSizes = this.#valueSizes;
+    const valueLength = this.#values.encodeInto(value, staging, keyLength) - keyLength;
+    if (valueLength < valueSizes.min || valueLength > valueSizes.max) return FALL_BACK;
+    if (!this.#lease.isUsable) return FALL_BACK;
+    const result = this.#change(INSERT + this.#handle + valueLength * LENGTH_LIMIT + keyLength);
     if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
     this.#tree.changedByKernel(result < 0 ? 1 : 0);
-    return result < 0 ? undefined : this.#decodeValue(0, result);
+    return result < 0 || !wantsOld ? undefined : this.#values.decodeAt(staging, 0, result);
   }
 
   /** See `BTreeMap.remove`. */
   remove(key: K): V | undefined | FallBack {
-    const keyLength = this.#stageKey(key);
-    if (keyLength < 0) return FALL_BACK;
+    const staging = this.#staging;
+    const keyLength = this.#keys.encodeInto(key, staging, 0);
+    if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
     const result = this.#change(REMOVE + this.#handle + keyLength);
     if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
     if (result === ABSENT) return undefined;
     this.#tree.changedByKernel(result < 0 ? 0 : -1);
-    return result < 0 ? undefined : this.#decodeValue(0, result);
+    return result < 0 ? undefined : this.#values.decodeAt(staging, 0, result);
   }
 
   /** See `BTreeMap.popFirst`. */
@@ -162,30 +169,17 @@ export class KernelTree<K, V> {
   }
 
   #pop(operation: number): [K, V] | undefined | FallBack {
-    this.#tree.lease.assertUsable();
+    if (!this.#lease.isUsable) return FALL_BACK;
     const result = this.#change(operation + this.#handle);
     if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
     if (result === ABSENT) return undefined;
     this.#tree.changedByKernel(-1);
     const keyLength = result % LENGTH_LIMIT;
-    const key = decodeRange(this.#keys, this.#staging, 0, keyLength);
-    const end = keyLength + Math.floor(result / LENGTH_LIMIT);
-    return [key, this.#decodeValue(keyLength, end)];
-  }
-
-  /** Puts a key into the staging area; returns its length, or -1 where there is no room. */
-  #stageKey(key: K): number {
-    const keys = this.#keys;
-    const keyLength =
-      keys.encodeInto === undefined
-        ? putBytes(keys.encode(key), this.#staging, 0)
-        : keys.encodeInto(key, this.#staging, 0);
-    this.#tree.lease.assertUsable();
-    return keyLength;
-  }
-
-  #decodeValue(start: number, end: number): V {
-    return decodeRange(this.#values, this.#staging, start, end);
+    const valueLength = (result - keyLength) / LENGTH_LIMIT;
+    return [
+      this.#keys.decodeAt(this.#staging, 0, keyLength),
+      this.#values.decodeAt(this.#staging, keyLength, keyLength + valueLength),
+    ];
   }
 
   /** Asks for a change, growing the memory first where it needs that. Throws `GROW_FAILED`. */

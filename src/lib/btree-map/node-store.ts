@@ -79,6 +79,16 @@ export class NodeStore {
     this.recycle();
   }
 
+  /** Runs a function of the user's, during which no operation may begin. */
+  whileInUse<T>(run: () => T): T {
+    this.beginOperation();
+    try {
+      return run();
+    } finally {
+      this.#isInOperation = false;
+    }
+  }
+
   /** Takes back the borrowed nodes of which nothing is planned. */
   recycle(): void {
     for (const node of this.#borrowed) {

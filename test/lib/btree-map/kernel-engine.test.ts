@@ -6,7 +6,16 @@ import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { BTreeMap } from '../../../src/lib/btree-map.js';
-import { bytes, principal, text, tuple, u32, u64, unit } from '../../../src/lib/codecs/index.js';
+import {
+  blob,
+  bytes,
+  principal,
+  text,
+  tuple,
+  u32,
+  u64,
+  unit,
+} from '../../../src/lib/codecs/index.js';
 import { ARGUMENT_LIMIT, Kernel } from '../../../src/lib/kernel-client.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
 import { RestrictedMemory } from '../../../src/lib/restricted-memory.js';
@@ -145,6 +154,17 @@ test('a map is not used from within its own update', () => {
   }
   expect(map.update(1n, (old) => old! + 1n)).toBe(2n);
   expect([...map]).toEqual([[1n, 2n]]);
+});
+
+test('a key of no right size is refused before update calls anybody', () => {
+  const map = BTreeMap.init(kernel.memory, blob(2), u64);
+  const key = new Uint8Array(3);
+  const next = jest.fn(() => 1n);
+  expect(codeOf(() => map.update(key, next))).toBe('VALUE_TOO_LARGE');
+  expect(codeOf(() => map.insert(key, 1n))).toBe('VALUE_TOO_LARGE');
+  expect(map.get(key)).toBeUndefined();
+  expect(map.remove(key)).toBeUndefined();
+  expect(next).not.toHaveBeenCalled();
 });
 
 test('what a codec refuses changes nothing', () => {

@@ -24,6 +24,9 @@ const KINDS = [
   ...['popFirst', 'popLast', 'update', 'getOrInsert', 'insertMany', 'reopen', 'growOther'],
 ] as const;
 
+/** Enough for the buckets of the two memories to lie between each other. */
+const OTHER_PAGES_MAX = 5;
+
 interface Case<K, V> {
   readonly keys: KeyCodec<K>;
   readonly values: Codec<V>;
@@ -92,7 +95,7 @@ class Subject {
         this.map = BTreeMap.init(map.intoMemory(), this.types.keys, this.types.values);
         return undefined;
       case 'growOther':
-        return this.#other.grow(1);
+        return this.#other.size() < OTHER_PAGES_MAX && this.#other.grow(1);
       default:
         throw new Error(`no operation ${kind}`);
     }
