@@ -286,6 +286,12 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   return compareBytes(left, 0, left.length, right, 0, right.length) === 0;
 }
 
+/** A copy of the bytes from `start` up to `end`; a plain one, also of a Node `Buffer`. O(n). */
+export function copyRange(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes.slice(start, end);
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 /** The parts one after another in one new array. O(total length). */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return concatAll(parts);

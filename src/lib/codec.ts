@@ -127,8 +127,9 @@ export function encodeCheckedInto<T>(
 ): number {
   if (codec.encodeInto === undefined) return putBytes(encodeChecked(codec, value), target, offset);
   const end = codec.encodeInto(value, target, offset);
-  if (end < 0 || codec.bound === 'unbounded') return end;
-  assertWithinBound(codec, end - offset, codec.bound);
+  const { bound } = codec;
+  if (end < 0 || bound === 'unbounded' || end - offset === bound.maxSize) return end;
+  assertWithinBound(codec, end - offset, bound);
   return end;
 }
 

@@ -105,6 +105,9 @@ interface WellFormable {
   toWellFormed(): string;
 }
 
+/** Says of a text that it has a surrogate without its other half, which UTF-8 cannot hold. */
+export const NOT_UNICODE = -2;
+
 /** The connection to the kernel of this canister. Get it from {@link kernel}. */
 export class Kernel {
   /** Where keys and values lie on their way to an operation and back. */
@@ -252,14 +255,19 @@ export class Kernel {
   }
 
   /**
-   * Puts a text in UTF-8 into {@link staging}, from `offset` on; unpaired surrogates as U+FFFD.
-   * Returns where it ends, or -1 where it has no room; then nothing is written. O(n).
+   * Puts a text in UTF-8 into {@link staging}, from `offset` on. Returns where it ends; -1 where it
+   * has no room, or {@link NOT_UNICODE}: then nothing is written. O(n).
    */
   stageText(text: string, offset: number): number {
     if (offset > STAGING_SIZE) return -1;
     if (text.length === 0) return offset;
     this.#numbers[REQUEST] = STAGE_TEXT + offset;
-    this.#giveText(text);
+    try {
+      this.#ic.debugPrint(text);
+    } catch (error) {
+      this.#withdraw(error);
+      return NOT_UNICODE;
+    }
     return this.#numbers[RESULT]!;
   }
 

@@ -7,7 +7,7 @@
  */
 import { putBytes } from './codec.js';
 import { corrupted } from './errors.js';
-import { kernel } from './kernel-client.js';
+import { kernel, NOT_UNICODE, type Kernel } from './kernel-client.js';
 
 /** The platform's, declared here because this room is compiled without any platform's types. */
 declare const TextEncoder: new () => {
@@ -28,6 +28,10 @@ interface WellFormable {
 let encoder: InstanceType<typeof TextEncoder> | undefined;
 let decoder: InstanceType<typeof TextDecoder> | undefined;
 
+/** The kernel and its staging area, as soon as there was a text for it: asking is half the cost. */
+let staged: Kernel | undefined;
+let staging: Uint8Array | undefined;
+
 /**
  * The text in UTF-8, in an array of its own. An unpaired surrogate, which UTF-8 cannot hold,
  * becomes U+FFFD, as in `TextEncoder`. O(n).
@@ -42,16 +46,21 @@ export function encodeUtf8(text: string): Uint8Array {
 }
 
 /**
- * As {@link encodeUtf8}, into `target` from `offset` on. Returns where the bytes end, or -1 where
- * `target` has no room for them; then those behind `offset` may be anything. O(n).
+ * As {@link encodeUtf8}, into `target` from `offset` on. Returns where the bytes end; or -1 where
+ * `target` has no room for them, or `NOT_UNICODE` for half a surrogate pair: then those behind
+ * `offset` may be anything. O(n).
  *
  * @example
  * encodeUtf8Into('é', target, 2); // 4
  */
 export function encodeUtf8Into(text: string, target: Uint8Array, offset: number): number {
+  if (target === staging) return staged!.stageText(text, offset);
+  if (!isWellFormed(text)) return NOT_UNICODE;
   const connected = kernel();
   if (connected === undefined) return encodeOnPlatform(text, target, offset);
-  if (target === connected.staging) return connected.stageText(text, offset);
+  staged = connected;
+  staging = connected.staging;
+  if (target === staging) return connected.stageText(text, offset);
   return putBytes(connected.encode(text), target, offset);
 }
 

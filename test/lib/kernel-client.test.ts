@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { connect, Kernel, kernel, KERNEL_STATE } from '../../src/lib/kernel-client.js';
+import { connect, Kernel, kernel, KERNEL_STATE, NOT_UNICODE } from '../../src/lib/kernel-client.js';
 import { anyBytes, anyText } from '../support/arbitraries.js';
 import { FakeAzle } from '../support/fake-azle.js';
 import { COMPILE_TIMEOUT_MS, KernelHost, Trap } from '../support/kernel-host.js';
@@ -124,7 +124,10 @@ test('a text goes into the staging area where it is told, if it has room', () =>
   expect(client.stageText('x', length)).toBe(-1);
   expect(client.stageText('', length)).toBe(length);
   expect(client.stageText('', length + 1)).toBe(-1);
+  expect(client.stageText('\ud83d', 0)).toBe(NOT_UNICODE);
   expect([...client.staging.slice(-3)]).toEqual([...Buffer.from('語')]);
+  azle.debugPrint('hello');
+  expect(azle.host.calls.splice(0)).toEqual(['debug_print hello']);
   expect(azle.host.calls).toEqual([]);
 });
 

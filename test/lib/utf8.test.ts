@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { decodeUtf8, encodeUtf8 } from '../../src/lib/utf8.js';
+import { NOT_UNICODE } from '../../src/lib/kernel-client.js';
+import { decodeUtf8, encodeUtf8, encodeUtf8Into } from '../../src/lib/utf8.js';
 import { anyText } from '../support/arbitraries.js';
 import { fromHex, toHex } from '../support/hex.js';
 import { codeOf } from '../support/memories.js';
@@ -21,6 +22,16 @@ describe('outside a canister', () => {
 
   test('an unpaired surrogate becomes U+FFFD', () => {
     expect(toHex(encodeUtf8('\ud800'))).toBe('efbfbd');
+  });
+
+  test('a text is encoded into an array, if it has room and is Unicode', () => {
+    const target = new Uint8Array(6);
+    expect(encodeUtf8Into('é', target, 2)).toBe(4);
+    expect([...target]).toEqual([0, 0, 0xc3, 0xa9, 0, 0]);
+    expect(encodeUtf8Into('日', target, 4)).toBe(-1);
+    expect(encodeUtf8Into('', target, 6)).toBe(6);
+    expect(encodeUtf8Into('', target, 7)).toBe(-1);
+    expect(encodeUtf8Into('a\ud800', target, 0)).toBe(NOT_UNICODE);
   });
 
   test.each(['80', 'c0af', 'eda080', 'f4908080', '41ff', 'e282'])(

@@ -7,11 +7,11 @@
  * the zeros are stored; so pad what you write, and expect the padding in what you read.
  *
  * All three copy on the way in and out, so that an array which is changed later changes nothing
- * that is stored. They copy with the constructor, because `slice` of a Node `Buffer` is no copy.
+ * that is stored. They do not copy with `slice` alone: that of a Node `Buffer` is no copy.
  *
  * Source: `specs/ic-stable-structures.md` section 5.1.
  */
-import { beginningWithBytes, compareBytes } from '../bytes.js';
+import { beginningWithBytes, compareBytes, copyRange } from '../bytes.js';
 import { putBytes, type KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
@@ -37,6 +37,7 @@ export const bytes: KeyCodec<Uint8Array> = {
   encode: (value) => new Uint8Array(assertBytes('bytes', value)),
   encodeInto: (value, target, offset) => putBytes(assertBytes('bytes', value), target, offset),
   decode: (stored) => new Uint8Array(stored),
+  decodeAt: copyRange,
 };
 
 /**
@@ -61,11 +62,15 @@ export function blob(maxSize: number): KeyCodec<Uint8Array> {
     beginningWith: (prefix) => beginningWithBytes(new Uint8Array(assertBytes(name, prefix))),
     encode: (value) => new Uint8Array(assertBytes(name, value)),
     encodeInto: (value, target, offset) => putBytes(assertBytes(name, value), target, offset),
-    decode(stored) {
-      if (stored.length > maxSize) throw corrupted(name, `at most ${maxSize} bytes`, stored.length);
-      return new Uint8Array(stored);
-    },
+    decode: (stored) => decodeAt(stored, 0, stored.length),
+    decodeAt,
   };
+
+  function decodeAt(stored: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start;
+    if (length > maxSize) throw corrupted(name, `at most ${maxSize} bytes`, length);
+    return copyRange(stored, start, end);
+  }
 }
 
 /**
@@ -84,11 +89,7 @@ export function fixedBytes(size: number): KeyCodec<Uint8Array> {
   assertSize('fixedBytes size', size, SIZE_MAX);
   const name = `fixedBytes(${size})`;
   return {
-    ...fixedSizeParts(
-      name,
-      size,
-      (stored, offset) => new Uint8Array(stored.subarray(offset, offset + size)),
-    ),
+    ...fixedSizeParts(name, size, (stored, offset) => copyRange(stored, offset, offset + size)),
     order: compareBytes,
     encode: (value) => new Uint8Array(assertSized(value)),
     encodeInto: (value, target, offset) => putBytes(assertSized(value), target, offset),

@@ -5,7 +5,7 @@
  *
  * Source: `src/kernel/assembly/record/operations.ts`.
  */
-import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
+import { ARGUMENT_LIMIT, kernel, type Kernel } from '../kernel-client.js';
 import { crossingsOf, planOf } from './kernel-record-plan.js';
 import {
   generateFill,
@@ -33,29 +33,45 @@ export class KernelRecord {
   readonly #fill: FillSlots;
   readonly #read: ReadSlots;
 
+  /** The only bytes that this reads and writes. */
+  readonly staging: Uint8Array;
+
   /** Kept, because the kernel reads it where it lies. */
   readonly plan: Uint8Array;
   readonly #readRequest: number;
   readonly #writeRequest: number;
 
-  private constructor(kernel: Kernel, fields: readonly Field[], number: number, plan: Uint8Array) {
+  private constructor(
+    connected: Kernel,
+    fields: readonly Field[],
+    number: number,
+    plan: Uint8Array,
+  ) {
     const { crossings } = crossingsOf(fields);
-    this.#kernel = kernel;
+    this.#kernel = connected;
+    this.staging = connected.staging;
     this.plan = plan;
     this.#hasTexts = crossings.some(({ kind }) => kind === 'text');
-    this.#fill = generateFill(kernel, crossings);
-    this.#read = generateRead(kernel, crossings);
+    this.#fill = generateFill(connected, crossings);
+    this.#read = generateRead(connected, crossings);
     this.#readRequest = READ_RECORD + number * PLAN_UNIT;
     this.#writeRequest = WRITE_RECORD + number * PLAN_UNIT;
   }
 
+  /** For these fields, where these are bytes that the kernel sees: its staging area. */
+  static seeing(bytes: Uint8Array, fields: readonly Field[]): KernelRecord | undefined {
+    const connected = kernel();
+    if (connected === undefined || bytes !== connected.staging) return undefined;
+    return KernelRecord.create(connected, fields);
+  }
+
   /** For these fields; `undefined` where they are too many, or the kernel knows enough plans. */
-  static create(kernel: Kernel, fields: readonly Field[]): KernelRecord | undefined {
+  static create(connected: Kernel, fields: readonly Field[]): KernelRecord | undefined {
     const { crossings, slotCount } = crossingsOf(fields);
-    if (slotCount > kernel.slots.length) return undefined;
+    if (slotCount > connected.slots.length) return undefined;
     const plan = planOf(crossings);
-    const number = kernel.askWithBytes(PLAN_RECORDS, plan);
-    return number < 0 ? undefined : new KernelRecord(kernel, fields, number, plan);
+    const number = connected.askWithBytes(PLAN_RECORDS, plan);
+    return number < 0 ? undefined : new KernelRecord(connected, fields, number, plan);
   }
 
   /** Writes a record into the staging area. Returns where it ends, or {@link LEFT}. O(length). */

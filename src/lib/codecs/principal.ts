@@ -7,10 +7,10 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
-import { compareShorterFirst } from '../bytes.js';
+import { compareShorterFirst, copyRange } from '../bytes.js';
 import { putBytes, type KeyCodec } from '../codec.js';
 import { corrupted } from '../errors.js';
-import { Principal, PRINCIPAL_SIZE_MAX } from '../principal.js';
+import { PRINCIPAL_SIZE_MAX, principalWith, type Principal } from '../principal.js';
 import { invalidValue, wrongType } from './refusals.js';
 
 /** All that encoding needs of a principal. */
@@ -43,13 +43,17 @@ export function principalOf<P extends HasBytes>(type: {
     order: compareShorterFirst,
     encode: (value) => new Uint8Array(bytesOf(value)),
     encodeInto: (value, target, offset) => putBytes(bytesOf(value), target, offset),
-    decode(bytes) {
-      if (bytes.length > PRINCIPAL_SIZE_MAX) {
-        throw corrupted('principal', `at most ${PRINCIPAL_SIZE_MAX} bytes`, bytes.length);
-      }
-      return type.fromUint8Array(new Uint8Array(bytes));
-    },
+    decode: (bytes) => decodeAt(bytes, 0, bytes.length),
+    decodeAt,
   };
+
+  function decodeAt(bytes: Uint8Array, start: number, end: number): P {
+    const length = end - start;
+    if (length > PRINCIPAL_SIZE_MAX) {
+      throw corrupted('principal', `at most ${PRINCIPAL_SIZE_MAX} bytes`, length);
+    }
+    return type.fromUint8Array(copyRange(bytes, start, end));
+  }
 }
 
 /**
@@ -65,7 +69,7 @@ export function principalOf<P extends HasBytes>(type: {
  * const users = BTreeMap.init(memory.get(0), principal, text);
  * users.insert(msgCaller(), 'Ada');
  */
-export const principal: KeyCodec<Principal> = principalOf(Principal);
+export const principal: KeyCodec<Principal> = principalOf({ fromUint8Array: principalWith });
 
 /** The principal's own bytes: to be copied. */
 function bytesOf(value: HasBytes): Uint8Array {

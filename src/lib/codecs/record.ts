@@ -19,7 +19,6 @@
  * Source: design section 5.
  */
 import type { Codec, ValueOf } from '../codec.js';
-import { kernel } from '../kernel-client.js';
 import { encodeByWriting } from './encode-by-writing.js';
 import { KernelRecord, LEFT } from './kernel-record.js';
 import type { OptionalCodec } from './optional.js';
@@ -72,15 +71,18 @@ type Flat<T> = { [N in keyof T]: T[N] };
  */
 export function record<F extends RecordFields>(fields: F): Codec<RecordOf<F>> {
   const declared = fieldsOf(fields);
-  let kernelRecord: KernelRecord | undefined;
   const name = `record(${declared.map((field) => field.name).join(', ')})`;
+  let quick: KernelRecord | undefined;
+
   const encodeInto = (value: RecordOf<F>, target: Uint8Array, offset: number): number => {
     if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
-    const end = kernelRecordFor(target)?.write(value, offset) ?? LEFT;
+    quick ??= KernelRecord.seeing(target, declared);
+    const end = quick?.staging === target ? quick.write(value, offset) : LEFT;
     return end === LEFT ? writeRecord(declared, value, target, offset) : end;
   };
   const decodeAt = (bytes: Uint8Array, start: number, end: number): RecordOf<F> => {
-    const value = kernelRecordFor(bytes)?.read(start, end);
+    quick ??= KernelRecord.seeing(bytes, declared);
+    const value = quick?.staging === bytes ? quick.read(start, end) : undefined;
     return (value ?? readRecord(declared, bytes, start, end)) as RecordOf<F>;
   };
   return {
@@ -91,11 +93,4 @@ export function record<F extends RecordFields>(fields: F): Codec<RecordOf<F>> {
     decode: (bytes) => decodeAt(bytes, 0, bytes.length),
     decodeAt,
   };
-
-  /** The kernel's way, in a canister, for bytes that the kernel sees. */
-  function kernelRecordFor(bytes: Uint8Array): KernelRecord | undefined {
-    const connected = kernel();
-    if (connected === undefined || bytes !== connected.staging) return undefined;
-    return (kernelRecord ??= KernelRecord.create(connected, declared));
-  }
 }

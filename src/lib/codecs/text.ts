@@ -8,6 +8,7 @@
  */
 import { beginningWithBytes, compareBytes } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
+import { NOT_UNICODE } from '../kernel-client.js';
 import { decodeUtf8, decodeUtf8Range, encodeUtf8, encodeUtf8Into, isWellFormed } from '../utf8.js';
 import { invalidValue, wrongType } from './refusals.js';
 
@@ -31,8 +32,10 @@ export const text: KeyCodec<string> = {
     return encodeUtf8(value);
   },
   encodeInto(value, target, offset) {
-    if (typeof value !== 'string' || !isWellFormed(value)) throw refusal(value);
-    return encodeUtf8Into(value, target, offset);
+    if (typeof value !== 'string') throw refusal(value);
+    const end = encodeUtf8Into(value, target, offset);
+    if (end === NOT_UNICODE) throw refusal(value);
+    return end;
   },
   decode: decodeUtf8,
   decodeAt: decodeUtf8Range,
