@@ -153,8 +153,8 @@ export class BTreeSet<K> implements Iterable<K> {
   }
 
   /** All keys, ascending. */
-  [Symbol.iterator](): MapIterator<K> {
-    return this.keys();
+  [Symbol.iterator](): Generator<K, undefined> {
+    return this.keys()[Symbol.iterator]();
   }
 
   /**

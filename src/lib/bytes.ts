@@ -274,10 +274,11 @@ export const compareShorterFirst: ByteOrder = (
 
 /** Where the ranges lie, in the order of {@link compareBytes}, that begin with these bytes. */
 export function beginningWithBytes(prefix: Uint8Array): KeyProbe {
-  return (bytes, start, end) => {
+  const probe = (bytes: Uint8Array, start: number, end: number): number => {
     const common = Math.min(end, start + prefix.length);
     return compareBytes(bytes, start, common, prefix, 0, prefix.length);
   };
+  return Object.assign(probe, { prefix });
 }
 
 /** Whether two arrays hold the same bytes. O(length), O(1) where the lengths differ. */

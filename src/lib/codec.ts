@@ -32,6 +32,12 @@ export interface Codec<T> {
   encodeInto?(value: T, target: Uint8Array, offset: number): number;
 
   /**
+   * Where values are whole numbers from 0 on, and are stored big-endian in so many bytes: numbers
+   * in 1, 2 or 4, bigints in 8. In a canister many of them are then read at once. Optional.
+   */
+  readonly numberSize?: 1 | 2 | 4 | 8 | undefined;
+
+  /**
    * The value of stored bytes. `bytes` may be a view on the memory itself: a codec copies what it
    * keeps, and never writes to it. Throws `CORRUPTED` for bytes that {@link encode} never makes.
    */
@@ -56,7 +62,12 @@ export interface KeyCodec<T> extends Codec<T> {
 }
 
 /** Asked of a stored key: negative, zero or positive, as it lies before, at or behind a place. */
-export type KeyProbe = (bytes: Uint8Array, start: number, end: number) => number;
+export interface KeyProbe {
+  (bytes: Uint8Array, start: number, end: number): number;
+
+  /** Where the keys at the place are those whose bytes begin with these. */
+  readonly prefix?: Uint8Array;
+}
 
 /** What a key can begin with: text with text, bytes with bytes, a tuple with some of its parts. */
 export type Prefix<K> = K extends string

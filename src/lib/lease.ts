@@ -24,7 +24,7 @@ const holders = new WeakMap<object, string>();
 
 /** One structure's right to its memories, from opening to `intoMemory`. */
 export class Lease {
-  /** Goes up with every change of the structure. */
+  /** Goes up with every change of the structure, and when the lease ends. */
   revision = 0;
   /** What {@link assertUsable} asks, for those who go another way instead of throwing. */
   isUsable = true;
@@ -95,6 +95,7 @@ export class Lease {
   end(): void {
     if (this.#state === 'ended') throw this.#refusal();
     this.#state = 'ended';
+    this.revision += 1;
     this.isUsable = false;
     for (const memory of this.memories) holders.delete(identityOf(memory));
   }

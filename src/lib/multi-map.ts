@@ -152,8 +152,8 @@ export class MultiMap<K, V> implements Iterable<Pair<K, V>> {
   }
 
   /** All pairs, by key and then by value. */
-  [Symbol.iterator](): MapIterator<Pair<K, V>> {
-    return this.entries();
+  [Symbol.iterator](): Generator<Pair<K, V>, undefined> {
+    return this.entries()[Symbol.iterator]();
   }
 
   /** Gives the memory back, to be opened again. This object then refuses every call. O(1). */

@@ -10,6 +10,7 @@ const FRAME = source('src/kernel/assembly/frame.ts');
 const SUBJECTS = [
   ['src/lib/kernel-client.ts', 'src/kernel/assembly/operations.ts'],
   ['src/lib/btree-map/kernel-tree.ts', 'src/kernel/assembly/tree/operations.ts'],
+  ['src/lib/btree-map/kernel-batches.ts', 'src/kernel/assembly/scan/operations.ts'],
 ] as const;
 
 test('both sides show the same frame', () => {
@@ -23,6 +24,14 @@ test('both sides show the same frame', () => {
     [64, 4096],
     [4160, undefined],
   ]);
+});
+
+test('both sides show the same batch', () => {
+  const tables = ['src/lib/btree-map/batch.ts', 'src/kernel/assembly/scan/batch.ts'].map(
+    (side) => / \* {5}OFFSET[^]*?the number, f64\n/.exec(source(side))?.[0],
+  );
+  expect(tables[0]).toBeDefined();
+  expect(tables[0]).toBe(tables[1]);
 });
 
 test('both sides have the same magic and ABI version', () => {

@@ -18,6 +18,7 @@
  *       10  compare with  bytes            -1, 0 or 1
  *       11  attach        bytes            0; the bytes are the message of the guard's trap
  *    12-20  on maps                        see `tree/operations.ts`
+ *    32-33  on batches    bytes            see `scan/operations.ts`
  *       60  stage text    text   offset    where its UTF-8 ends that begins at this offset of the
  *                                          staging area; -1, and no change, without room for it
  *       61  staged text   name   range     1; the text of this range of the staging area is the
@@ -40,8 +41,9 @@ import { attach } from './guard';
 import * as ic0 from './ic0';
 import { planRecords, recordToSlots, slotsToRecord } from './record/operations';
 import { replyWith } from './reply';
-import { isOnMap, performOnMap, performOnMapWith } from './tree/operations';
+import { isOnBatch, performOnBatch } from './scan/operations';
 import { stagedText, stageText, textIn } from './staged-text';
+import { isOnMap, performOnMap, performOnMapWith } from './tree/operations';
 import { validUtf8Length } from './utf8';
 
 const SIZE: u32 = 1;
@@ -89,6 +91,7 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
   const operation = operationOf(request);
   const argument = argumentOf(request);
   if (isOnMap(operation)) return answer(performOnMapWith(operation, argument, bytes, length));
+  if (isOnBatch(operation)) return answer(performOnBatch(operation, argument, bytes, length));
   switch (operation) {
     case READ:
       ic0.stable64_read(bytes, argument, length);

@@ -64,6 +64,11 @@ export function allocate(size: usize): usize {
   return start;
 }
 
+/** Empties the scratch region from `start` on, where something was allocated. */
+export function release(start: usize): void {
+  scratchTop = start;
+}
+
 function alignUp(size: usize): usize {
   return (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 }

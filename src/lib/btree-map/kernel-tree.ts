@@ -21,6 +21,8 @@ import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import type { Lease } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { stablePlaceOf, type StablePlace } from '../stable-place.js';
+import type { BatchSource } from './batch.js';
+import { KernelBatches } from './kernel-batches.js';
 import { PREFIXED } from './node-layout.js';
 import { placing, sizesOf, type Placing, type SizeRange } from './placing.js';
 import type { Tree } from './tree.js';
@@ -166,6 +168,11 @@ export class KernelTree<K, V> {
   /** See `BTreeMap.popLast`. */
   popLast(): [K, V] | undefined | FallBack {
     return this.#pop(POP_LAST);
+  }
+
+  /** Many entries of this map at once. */
+  batches(): BatchSource {
+    return new KernelBatches(this.#kernel, this.#handle);
   }
 
   #pop(operation: number): [K, V] | undefined | FallBack {

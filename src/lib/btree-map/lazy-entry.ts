@@ -6,7 +6,12 @@
  */
 import type { Codec } from '../codec.js';
 import type { Lease } from '../lease.js';
-import type { NodeView } from './node-view.js';
+
+/** Where an entry lies: a node, or a batch. It decodes keys and values where they are. */
+export interface EntryPlace {
+  decodeKey<T>(codec: Codec<T>, index: number): T;
+  decodeValue<T>(codec: Codec<T>, index: number): T;
+}
 
 /** What all entries of one iteration have in common. */
 export interface EntrySource<K, V> {
@@ -22,25 +27,25 @@ export interface EntrySource<K, V> {
  */
 export class LazyEntry<K, V> {
   readonly #source: EntrySource<K, V>;
-  readonly #node: NodeView;
+  readonly #place: EntryPlace;
   readonly #index: number;
 
-  /** Made by `BTreeMap.lazyEntries`. The node must be nobody else's to read another one into. */
-  constructor(source: EntrySource<K, V>, node: NodeView, index: number) {
+  /** Made by `BTreeMap.lazyEntries`. Nothing else may be read into the place. */
+  constructor(source: EntrySource<K, V>, place: EntryPlace, index: number) {
     this.#source = source;
-    this.#node = node;
+    this.#place = place;
     this.#index = index;
   }
 
   get key(): K {
     const { lease, revision, keyCodec } = this.#source;
     lease.assertUnchanged(revision);
-    return this.#node.decodeKey(keyCodec, this.#index);
+    return this.#place.decodeKey(keyCodec, this.#index);
   }
 
   get value(): V {
     const { lease, revision, valueCodec } = this.#source;
     lease.assertUnchanged(revision);
-    return this.#node.decodeValue(valueCodec, this.#index);
+    return this.#place.decodeValue(valueCodec, this.#index);
   }
 }

@@ -4,14 +4,42 @@
  *     const newest = map.keys({ reverse: true }); // one end
  *     const ends = map.entries();                 // both: ends.next(), ends.nextBack(), ...
  *
+ * From one end, where the kernel can, entries come in batches; else, and from both ends, a cursor
+ * goes from one to the next. Either way an element is decoded when it is its turn.
+ *
  * Source: `specs/ic-stable-structures.md` section 3.11; crate `btreemap/iter.rs`.
  */
+import type { ReadElement } from './batch.js';
 import { Cursor, keyEdge, type KeyRange } from './cursor.js';
 import type { Node } from './node.js';
 import type { Tree } from './tree.js';
 
 /** What an iterator makes of an entry where it lies. */
 export type ReadEntry<T> = (node: Node, index: number) => T;
+
+/** A walk by batches, see `batch-walk.ts`. */
+export interface Batches<T> {
+  /** The batch at hand, of which `index` is the entry to give next. */
+  readonly batch: { index: number; readonly count: number };
+  readonly read: ReadElement<T>;
+  readonly hasEnded: boolean;
+  readonly givenCount: number;
+  readonly lastKey: Uint8Array | undefined;
+  load(): boolean;
+  end(): void;
+}
+
+/** What to walk, and what to make of it. */
+export interface Walk<T> {
+  /** Asked for once a cursor is needed. */
+  range(): KeyRange;
+  readonly isReverse: boolean;
+  readonly read: ReadEntry<T>;
+  /** Whether what `read` returns keeps the node. */
+  readonly keepsNodes: boolean;
+  /** The same by batches, where the kernel can. */
+  readonly batches: Batches<T> | undefined;
+}
 
 /**
  * Walks a range lazily. Each step throws `CHANGED_WHILE_ITERATING` where the map has changed since
@@ -24,42 +52,35 @@ export type ReadEntry<T> = (node: Node, index: number) => T;
  */
 export class MapIterator<T> implements IterableIterator<T, undefined> {
   readonly #tree: Tree;
-  /** The range that was asked for, and what of it the two ends have left. */
-  readonly #asked: KeyRange;
-  readonly #range: KeyRange;
-  readonly #isReverse: boolean;
+  readonly #walk: Walk<T>;
+  /** The range, and what of it the two ends have left; made once a cursor is needed. */
+  #asked: KeyRange | undefined;
+  #left: KeyRange | undefined;
   readonly #revision: number;
-  readonly #read: ReadEntry<T>;
-  readonly #keepsNodes: boolean;
-  readonly #front: Cursor;
+  #batches: Batches<T> | undefined;
+  #front: Cursor | undefined;
   #back: Cursor | undefined;
   #hasEnded = false;
 
-  /** Made by the map's own methods. `keepsNodes` where what `read` returns keeps the node. */
-  constructor(
-    tree: Tree,
-    range: KeyRange,
-    isReverse: boolean,
-    read: ReadEntry<T>,
-    keepsNodes: boolean,
-  ) {
+  /** Made by the map's own methods. */
+  constructor(tree: Tree, walk: Walk<T>) {
+    tree.lease.assertUsable();
     this.#tree = tree;
-    this.#asked = range;
-    this.#range = { ...range };
-    this.#isReverse = isReverse;
+    this.#walk = walk;
     this.#revision = tree.lease.revision;
-    this.#read = read;
-    this.#keepsNodes = keepsNodes;
-    this.#front = this.#cursor(isReverse);
+    this.#batches = walk.batches;
   }
 
   /** The next element from the end at which the range begins. */
   next(): IteratorResult<T, undefined> {
-    return this.#take(this.#front);
+    const batches = this.#readyBatches();
+    if (batches !== undefined) return { done: false, value: batches.read(batches.batch.index++) };
+    return this.#takeFront();
   }
 
   /** The next element from the other end. What one end has given the other will not give. */
   nextBack(): IteratorResult<T, undefined> {
+    if (this.#hasEnded) return this.return();
     this.#back ??= this.#cursorFromTheOtherEnd();
     return this.#take(this.#back);
   }
@@ -67,34 +88,99 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   /** Ends the iteration, as leaving a `for` loop does. */
   return(): IteratorResult<T, undefined> {
     this.#hasEnded = true;
+    this.#batches?.end();
+    this.#batches = undefined;
     return { done: true, value: undefined };
   }
 
-  [Symbol.iterator](): this {
-    return this;
+  /**
+   * The elements that are left. A generator, since engines go from one `yield` to the next without
+   * the object that {@link next} has to make for each.
+   */
+  *[Symbol.iterator](): Generator<T, undefined> {
+    const { lease } = this.#tree;
+    const revision = this.#revision;
+    try {
+      for (;;) {
+        const batches = this.#readyBatches();
+        if (batches === undefined) {
+          const step = this.#takeFront();
+          if (step.done === true) return undefined;
+          yield step.value;
+          continue;
+        }
+        const { batch, read } = batches;
+        while (batch.index < batch.count && batches === this.#batches) {
+          if (lease.revision !== revision) lease.assertUnchanged(revision);
+          yield read(batch.index++);
+        }
+      }
+    } finally {
+      this.return();
+    }
+  }
+
+  /** The batches, with an entry to give; `undefined` where a cursor walks, or none is left. */
+  #readyBatches(): Batches<T> | undefined {
+    const batches = this.#batches;
+    if (batches === undefined) return undefined;
+    this.#tree.lease.assertUnchanged(this.#revision);
+    if (batches.batch.index < batches.batch.count || batches.load()) return batches;
+    if (batches.hasEnded) this.return();
+    else this.#replaceBatches(batches);
+    return undefined;
+  }
+
+  /**
+   * From here on a cursor walks. It begins where the batches have begun, since in a damaged tree a
+   * search for the last key could lead elsewhere than their steps did.
+   */
+  #replaceBatches(batches: Batches<T>): void {
+    this.#front = this.#cursor(this.#walk.isReverse);
+    for (let count = batches.givenCount; count > 0; count--) this.#front.advance();
+    batches.end();
+    this.#batches = undefined;
+  }
+
+  #takeFront(): IteratorResult<T, undefined> {
+    if (this.#hasEnded) return this.return();
+    return this.#take((this.#front ??= this.#cursor(this.#walk.isReverse)));
   }
 
   #take(cursor: Cursor): IteratorResult<T, undefined> {
-    if (this.#hasEnded || !cursor.advance()) return this.return();
-    if (this.#back !== undefined) this.#narrow(cursor);
-    return { done: false, value: this.#read(cursor.node, cursor.index) };
+    if (!cursor.advance()) return this.return();
+    const { node, index } = cursor;
+    if (this.#back !== undefined) this.#narrow(node.keyAt(index), cursor === this.#front);
+    return { done: false, value: this.#walk.read(node, index) };
   }
 
-  /** From now on the entry that `cursor` stands on bounds the other one. */
-  #narrow(cursor: Cursor): void {
-    const edge = keyEdge(this.#tree.order, cursor.node.keyAt(cursor.index), false);
-    const { lower, upper } = this.#asked;
-    if ((cursor === this.#front) === this.#isReverse) this.#range.upper = [...upper, edge];
-    else this.#range.lower = [...lower, edge];
+  /** From now on a key that one end has given bounds the other; and a new cursor at either. */
+  #narrow(key: Uint8Array, isFront: boolean): void {
+    const edge = keyEdge(this.#tree.order, key, false);
+    const left = this.#rangeLeft();
+    const { lower, upper } = this.#asked!;
+    if (isFront === this.#walk.isReverse) left.upper = [...upper, edge];
+    else left.lower = [...lower, edge];
   }
 
-  #cursor(isReverse: boolean): Cursor {
-    return new Cursor(this.#tree, this.#range, isReverse, this.#revision, this.#keepsNodes);
+  #rangeLeft(): KeyRange {
+    this.#asked ??= this.#walk.range();
+    return (this.#left ??= { ...this.#asked });
   }
 
   /** The front may have given entries already: they bound the range of both. */
   #cursorFromTheOtherEnd(): Cursor {
-    if (this.#front.hasEntry) this.#narrow(this.#front);
-    return this.#cursor(!this.#isReverse);
+    const lastKey = this.#batches?.lastKey;
+    if (lastKey !== undefined) this.#narrow(lastKey, true);
+    this.#batches?.end();
+    this.#batches = undefined;
+    const front = this.#front;
+    if (front?.hasEntry === true) this.#narrow(front.node.keyAt(front.index), true);
+    return this.#cursor(!this.#walk.isReverse);
+  }
+
+  #cursor(isReverse: boolean): Cursor {
+    const { keepsNodes } = this.#walk;
+    return new Cursor(this.#tree, this.#rangeLeft(), isReverse, this.#revision, keepsNodes);
   }
 }

@@ -6,11 +6,14 @@
  */
 import { type Prefix, type Codec, type KeyCodec } from '../codec.js';
 import { checkTree } from './check-invariants.js';
-import { Cursor, keyEdge, type Edge, type KeyRange } from './cursor.js';
+import { BatchPool, BatchWalk, takeEntries } from './batch-walk.js';
+import { byteRangeOf, cursorRangeOf, type ByteRange } from './byte-range.js';
+import { Cursor } from './cursor.js';
+import { keyRangeOf } from './key-range.js';
 import { FALL_BACK, KernelTree } from './kernel-tree.js';
-import { LazyEntry } from './lazy-entry.js';
-import { MapIterator, type ReadEntry } from './map-iterator.js';
-import type { Node } from './node.js';
+import type { LazyEntry } from './lazy-entry.js';
+import { MapIterator } from './map-iterator.js';
+import { Readings, type Reading } from './readings.js';
 import { scanPage, type Page, type ScanRequest } from './scan.js';
 import type { Tree } from './tree.js';
 
@@ -45,12 +48,19 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   protected readonly valueCodec: Codec<V>;
   /** Not for users: the line to the kernel, where it can serve this map. */
   protected kernelTree: KernelTree<K, V> | undefined;
+  readonly #readings: Readings<K, V>;
+  /** Where the kernel can serve this map. */
+  readonly #batches: BatchPool<K, V> | undefined;
 
   protected constructor(tree: Tree, keyCodec: KeyCodec<K>, valueCodec: Codec<V>) {
     this.tree = tree;
     this.keyCodec = keyCodec;
     this.valueCodec = valueCodec;
     this.kernelTree = KernelTree.open(tree, keyCodec, valueCodec);
+    this.#readings = new Readings(keyCodec, valueCodec);
+    if (this.kernelTree !== undefined) {
+      this.#batches = new BatchPool(this.kernelTree.batches(), keyCodec, valueCodec);
+    }
   }
 
   /** Number of entries. O(1). */
@@ -86,37 +96,39 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** The entry with the smallest key, or `undefined`. O(log n). */
   first(): [K, V] | undefined {
-    return this.entries().next().value;
+    return this.#firstOf(EVERYTHING);
   }
 
   /** The entry with the largest key, or `undefined`. O(log n). */
   last(): [K, V] | undefined {
-    return this.entries({ reverse: true }).next().value;
+    return this.#firstOf({ reverse: true });
   }
 
   /** The entry with the largest key that is at most `key`, or `undefined`. O(log n). */
   floor(key: K): [K, V] | undefined {
-    return this.entries({ lte: key, reverse: true }).next().value;
+    return this.#firstOf({ lte: key, reverse: true });
   }
 
   /** The entry with the smallest key that is at least `key`, or `undefined`. O(log n). */
   ceiling(key: K): [K, V] | undefined {
-    return this.entries({ gte: key }).next().value;
+    return this.#firstOf({ gte: key });
   }
 
   /** The entry with the largest key below `key`, or `undefined`. O(log n). */
   lower(key: K): [K, V] | undefined {
-    return this.entries({ lt: key, reverse: true }).next().value;
+    return this.#firstOf({ lt: key, reverse: true });
   }
 
   /** The entry with the smallest key above `key`, or `undefined`. O(log n). */
   higher(key: K): [K, V] | undefined {
-    return this.entries({ gt: key }).next().value;
+    return this.#firstOf({ gt: key });
   }
 
   /** How many entries a range has. Decodes nothing. O(log n + entries in the range). */
   count(range: Range<K> = EVERYTHING): number {
-    const cursor = new Cursor(this.tree, this.#keyRange(range), false);
+    const counted = this.#countInKernel(range);
+    if (counted >= 0) return counted;
+    const cursor = new Cursor(this.tree, keyRangeOf(this.keyCodec, range), false);
     let count = 0;
     while (cursor.advance()) count += 1;
     return count;
@@ -129,17 +141,17 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
    * The iterator throws `CHANGED_WHILE_ITERATING` if the map is changed under it.
    */
   entries(range: Range<K> = EVERYTHING): MapIterator<[K, V]> {
-    return this.#iterate(range, (node, index) => this.#decodeEntry(node, index));
+    return this.#iterate(range, this.#readings.entries);
   }
 
   /** The keys of a range. Decodes no value. See {@link MapQueries.entries}. */
   keys(range: Range<K> = EVERYTHING): MapIterator<K> {
-    return this.#iterate(range, (node, index) => node.decodeKey(this.keyCodec, index));
+    return this.#iterate(range, this.#readings.keys);
   }
 
   /** The values of a range, in the order of their keys. See {@link MapQueries.entries}. */
   values(range: Range<K> = EVERYTHING): MapIterator<V> {
-    return this.#iterate(range, (node, index) => node.decodeValue(this.valueCodec, index));
+    return this.#iterate(range, this.#readings.values);
   }
 
   /**
@@ -147,11 +159,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
    * large values that only some readers want. See {@link MapQueries.entries}.
    */
   lazyEntries(range: Range<K> = EVERYTHING): MapIterator<LazyEntry<K, V>> {
-    const { keyCodec, valueCodec } = this;
-    const { lease } = this.tree;
-    const source = { keyCodec, valueCodec, lease, revision: lease.revision };
-    const read = (node: Node, index: number) => new LazyEntry(source, node, index);
-    return this.#iterate(range, read, true);
+    return this.#iterate(range, this.#readings.lazyEntries(this.tree.lease));
   }
 
   /**
@@ -175,12 +183,12 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
    * const nextPage = scores.scan({ reverse: true, limit: 50, after: page.next });
    */
   scan(request: ScanRequest<K>): Page<K, V> {
-    return scanPage(this, this.keyCodec, request);
+    return scanPage((range, count) => this.#take(range, count), this.keyCodec, request);
   }
 
   /** All entries by ascending key. */
-  [Symbol.iterator](): MapIterator<[K, V]> {
-    return this.entries();
+  [Symbol.iterator](): Generator<[K, V], undefined> {
+    return this.entries()[Symbol.iterator]();
   }
 
   /** The first rule of the layout that does not hold, in words, or `undefined`. O(n); for tests. */
@@ -189,34 +197,64 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
     return checkTree(this.tree);
   }
 
-  #decodeEntry(node: Node, index: number): [K, V] {
-    return [node.decodeKey(this.keyCodec, index), node.decodeValue(this.valueCodec, index)];
+  #firstOf(range: Range<K>): [K, V] | undefined {
+    return this.#take(range, 1)[0];
   }
 
-  #iterate<T>(range: Range<K>, read: ReadEntry<T>, keepsNodes = false): MapIterator<T> {
-    const isReverse = range.reverse ?? false;
-    return new MapIterator(this.tree, this.#keyRange(range), isReverse, read, keepsNodes);
-  }
-
-  #keyRange(range: Range<K>): KeyRange {
-    const prefix = this.#prefixEdges(range.prefix);
-    return {
-      lower: [...prefix, ...this.#edges(range.gte, true), ...this.#edges(range.gt, false)],
-      upper: [...prefix, ...this.#edges(range.lte, true), ...this.#edges(range.lt, false)],
-    };
-  }
-
-  #edges(key: K | undefined, isInclusive: boolean): Edge[] {
-    if (key === undefined) return [];
-    return [keyEdge(this.tree.order, this.keyCodec.encode(key), isInclusive)];
-  }
-
-  #prefixEdges(prefix: Prefix<K> | undefined): Edge[] {
-    if (prefix === undefined) return [];
-    const { name, beginningWith } = this.keyCodec;
-    if (beginningWith === undefined) {
-      throw new TypeError(`prefix: expected keys that have a beginning, got keys of type ${name}`);
+  /** The first entries of a range, up to `count`. */
+  #take(range: Range<K>, count: number): [K, V][] {
+    this.tree.lease.assertUsable();
+    const bytes = this.#byteRangeOf(range);
+    if (bytes !== undefined) {
+      const taken = takeEntries(this.#batches!, bytes, range.reverse === true, count);
+      if (taken !== undefined) return taken;
     }
-    return [{ compare: beginningWith(prefix), isInclusive: true }];
+    const entries: [K, V][] = [];
+    const cursor = new Cursor(this.tree, keyRangeOf(this.keyCodec, range), range.reverse === true);
+    while (entries.length < count && cursor.advance()) {
+      entries.push(this.#readings.entries.fromNode(cursor.node, cursor.index));
+    }
+    return entries;
+  }
+
+  #iterate<T>(range: Range<K>, reading: Reading<K, V, T>): MapIterator<T> {
+    const { fromNode, keepsPlace } = reading;
+    const isReverse = range.reverse ?? false;
+    const bytes = this.#byteRangeOf(range);
+    if (bytes === undefined) {
+      const edges = keyRangeOf(this.keyCodec, range);
+      return new MapIterator(this.tree, {
+        range: () => edges,
+        isReverse,
+        read: fromNode,
+        keepsNodes: keepsPlace,
+        batches: undefined,
+      });
+    }
+    return new MapIterator(this.tree, {
+      range: () => cursorRangeOf(bytes, this.tree.order),
+      isReverse,
+      read: fromNode,
+      keepsNodes: keepsPlace,
+      batches: new BatchWalk(this.#batches!, bytes, isReverse, reading),
+    });
+  }
+
+  /** `undefined` where the kernel cannot serve the map, or does not know such a range. */
+  #byteRangeOf(range: Range<K>): ByteRange | undefined {
+    return this.#batches === undefined ? undefined : byteRangeOf(this.keyCodec, range);
+  }
+
+  /** -1 where the kernel cannot count this range. */
+  #countInKernel(range: Range<K>): number {
+    this.tree.lease.assertUsable();
+    const bytes = this.#byteRangeOf(range);
+    if (bytes === undefined) return -1;
+    const pool = this.#batches!;
+    const batch = pool.take(bytes);
+    batch.open(bytes, false, false);
+    const count = batch.countAll(pool.source);
+    pool.giveBack(batch);
+    return count;
   }
 }

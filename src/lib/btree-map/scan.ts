@@ -14,7 +14,7 @@ import { concatBytes } from '../bytes.js';
 import { compareValues, type KeyCodec } from '../codec.js';
 import { StorageError } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
-import type { MapQueries, Range } from './map-queries.js';
+import type { Range } from './map-queries.js';
 
 const POSITION_VERSION = 1;
 
@@ -33,22 +33,21 @@ export interface Page<K, V> {
   readonly next?: Uint8Array;
 }
 
+/** The first entries of a range, up to `count`. */
+export type TakeEntries<K, V> = (range: Range<K>, count: number) => [K, V][];
+
 /** The page that `request` asks for. Throws `RangeError` or `INVALID_VALUE`. O(log n + limit). */
 export function scanPage<K, V>(
-  map: MapQueries<K, V>,
+  take: TakeEntries<K, V>,
   keys: KeyCodec<K>,
   request: ScanRequest<K>,
 ): Page<K, V> {
   const limit = assertSize('limit', request.limit);
   if (limit === 0) throw new RangeError('limit: expected at least 1, got 0');
-  const entries: [K, V][] = [];
-  const remaining = map.entries(beyond(request, keys));
-  for (let step = remaining.next(); step.done !== true; step = remaining.next()) {
-    if (entries.length === limit)
-      return { entries, next: encodePosition(keys, entries.at(-1)![0]) };
-    entries.push(step.value);
-  }
-  return { entries };
+  const entries = take(beyond(request, keys), limit + 1);
+  if (entries.length <= limit) return { entries };
+  entries.pop();
+  return { entries, next: encodePosition(keys, entries.at(-1)![0]) };
 }
 
 /** The part of the range that lies behind the position, which may be anybody's: never more. */

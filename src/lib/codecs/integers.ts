@@ -9,7 +9,7 @@
  * Source: `specs/ic-stable-structures.md` section 5.1.
  */
 import { compareBytes } from '../bytes.js';
-import type { KeyCodec } from '../codec.js';
+import type { Codec, KeyCodec } from '../codec.js';
 import { fixedSizeParts, fixedSizeWriters } from './fixed-size.js';
 import { invalidValue, wrongType } from './refusals.js';
 
@@ -21,14 +21,17 @@ export interface IntegerFormat<T extends number | bigint> {
   readonly max: T;
   read(bytes: Uint8Array, offset: number): T;
   write(bytes: Uint8Array, offset: number, value: T): void;
+  /** See `Codec.numberSize`. */
+  readonly numberSize?: Codec<T>['numberSize'];
 }
 
 /** A codec for whole numbers. */
 export function numberCodec(format: IntegerFormat<number>): KeyCodec<number> {
-  const { name, size, min, max, read, write } = format;
+  const { name, size, min, max, read, write, numberSize } = format;
   return {
     ...fixedSizeParts(name, size, read),
     order: compareBytes,
+    numberSize,
     ...fixedSizeWriters(size, write, assertNumber),
   };
 
@@ -42,10 +45,11 @@ export function numberCodec(format: IntegerFormat<number>): KeyCodec<number> {
 
 /** A codec for bigints. */
 export function bigintCodec(format: IntegerFormat<bigint>): KeyCodec<bigint> {
-  const { name, size, min, max, read, write } = format;
+  const { name, size, min, max, read, write, numberSize } = format;
   return {
     ...fixedSizeParts(name, size, read),
     order: compareBytes,
+    numberSize,
     ...fixedSizeWriters(size, write, assertBigint),
   };
 

@@ -36,6 +36,7 @@ import { bigintCodec, numberCodec } from './integers.js';
 export const u8: KeyCodec<number> = numberCodec({
   name: 'u8',
   size: 1,
+  numberSize: 1,
   min: 0,
   max: 0xff,
   read: (bytes, offset) => bytes[offset]!,
@@ -48,6 +49,7 @@ export const u8: KeyCodec<number> = numberCodec({
 export const u16: KeyCodec<number> = numberCodec({
   name: 'u16',
   size: 2,
+  numberSize: 2,
   min: 0,
   max: 0xffff,
   read: readU16BigEndian,
@@ -58,6 +60,7 @@ export const u16: KeyCodec<number> = numberCodec({
 export const u32: KeyCodec<number> = numberCodec({
   name: 'u32',
   size: 4,
+  numberSize: 4,
   min: 0,
   max: 0xffff_ffff,
   read: readU32BigEndian,
@@ -77,6 +80,7 @@ export const u32: KeyCodec<number> = numberCodec({
 export const u64: KeyCodec<bigint> = bigintCodec({
   name: 'u64',
   size: 8,
+  numberSize: 8,
   min: 0n,
   max: 2n ** 64n - 1n,
   read: readU64BigEndian,

@@ -125,7 +125,7 @@ export function performOnMap(operation: u32, argument: u64): f64 {
   }
 }
 
-function handleOf(argument: u64): u32 {
+export function handleOf(argument: u64): u32 {
   return <u32>((argument >> (2 * LENGTH_BITS)) & HANDLE_MASK);
 }
 

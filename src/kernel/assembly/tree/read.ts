@@ -8,7 +8,7 @@
  *
  * Source: `src/lib/btree-map/node-view.ts` and `node-store.ts`, whose checks these are.
  */
-import { allocate } from '../workspace';
+import { allocate, release } from '../workspace';
 import { isPayload } from './allocator';
 import {
   ADDRESS_SIZE,
@@ -31,7 +31,7 @@ import {
 } from './node';
 import { PREFIXED, readMap } from './open-map';
 import { readOverflow } from './overflow';
-import { fail, map } from './plan';
+import { fail, map, SAFE_MAX } from './plan';
 
 /** No tree is deeper, see `src/lib/btree-map/tree.ts`. */
 const DEPTH_MAX: u32 = 24;
@@ -105,6 +105,12 @@ export function failedNode(): Node {
   return node;
 }
 
+/** Gives back the room of the node that was read last, with all that was taken since. */
+export function forgetNode(node: Node): void {
+  lastNode = node.previous;
+  release(changetype<usize>(node));
+}
+
 /** Makes sure that the values are in their list. False after a failure; then they are empty. */
 export function locateValues(node: Node): bool {
   if (node.isUnpacked) return true;
@@ -137,6 +143,7 @@ function readFirstPage(node: Node): bool {
   const entryCount = <u32>load<u16>(page, ENTRY_COUNT_OFFSET);
   if (load<u32>(page) != NODE_MAGIC || kind > INTERNAL) return false;
   if (entryCount < 1 || entryCount > CAPACITY) return false;
+  if (load<u64>(page, OVERFLOW_OFFSET) > SAFE_MAX) return false;
   node.isLeaf = kind == LEAF;
   node.entryCount = entryCount;
   node.isComplete = load<u64>(page, OVERFLOW_OFFSET) == 0;
