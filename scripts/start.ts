@@ -25,11 +25,14 @@ const { values: options } = parseArgs({ options: { exit: { type: 'boolean', defa
 
 async function main(): Promise<void> {
   const stopwatch = new Stopwatch();
-  const wasmPath = await stopwatch.time('build', buildDataCanister);
-  const session = await stopwatch.time('install', () => startSession(wasmPath));
+  const building = stopwatch.time('build', buildDataCanister);
+  // Meanwhile compilers work in processes of their own.
   const cities = loadCities();
+  const [byId, byCountry] = [entriesById(cities), entriesByCountry(cities)];
   const questions = questionsAbout(cities);
-  await stopwatch.time('load', () => load(session, entriesById(cities), entriesByCountry(cities)));
+  const wasmPath = await building;
+  const session = await stopwatch.time('install', () => startSession(wasmPath));
+  await stopwatch.time('load', () => load(session, byId, byCountry));
 
   const before = await ask('Before the upgrade', session.canister, questions);
   await stopwatch.time('upgrade', () => session.upgrade());
