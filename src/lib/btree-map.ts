@@ -36,6 +36,7 @@ import {
   type MapHeader,
 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
+import { insertAll } from './btree-map/insert-many.js';
 import { FALL_BACK } from './btree-map/kernel-tree.js';
 import { MapQueries } from './btree-map/map-queries.js';
 import type { NodeCacheMetrics } from './btree-map/node-cache.js';
@@ -126,19 +127,15 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
   /**
    * Inserts or overwrites many entries, all or none, and returns how many keys were new. The map
    * ends up with the bytes of inserting them one by one, but each node is read and written once,
-   * so that sorted batches cost least. O(m log n).
+   * so that sorted batches cost least; in a canister the kernel inserts them. O(m log n).
    *
-   * Throws as {@link BTreeMap.insert} does; the map is then as it was.
+   * Throws as {@link BTreeMap.insert} does; the map then has the entries that it had. (In a canister
+   * whose memory is full it may throw an `Error` in place of `GROW_FAILED`: let that trap.)
    */
   insertMany(entries: Iterable<readonly [K, V]>): number {
     const encoded = Array.from(entries, ([key, value]) => this.#encode(key, value));
     const oldLength = this.length;
-    this.tree.change(() => {
-      for (const { key, value } of encoded) {
-        insertEntry(this.tree, key, () => value);
-        this.tree.store.recycle();
-      }
-    });
+    insertAll(this.tree, this.kernelTree, encoded);
     return this.length - oldLength;
   }
 

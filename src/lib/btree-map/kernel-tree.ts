@@ -16,7 +16,7 @@
  * Source: `src/kernel/assembly/tree/operations.ts` is the other side, and has the tables.
  */
 import { compareBytes, compareShorterFirst, writeU16, writeU32 } from '../bytes.js';
-import type { ByteOrder, Codec, KeyCodec } from '../codec.js';
+import { putBytes, type ByteOrder, type Codec, type KeyCodec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import type { Lease } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
@@ -142,10 +142,20 @@ export class KernelTree<K, V> {
     const valueLength = this.#values.encodeInto(value, staging, keyLength) - keyLength;
     if (valueLength < valueSizes.min || valueLength > valueSizes.max) return FALL_BACK;
     if (!this.#lease.isUsable) return FALL_BACK;
-    const result = this.#change(INSERT + this.#handle + valueLength * LENGTH_LIMIT + keyLength);
+    const result = this.#insertStaged(keyLength, valueLength);
     if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
-    this.#tree.changedByKernel(result < 0 ? 1 : 0);
     return result < 0 || !wantsOld ? undefined : this.#values.decodeAt(staging, 0, result);
+  }
+
+  /** As {@link insert}, of what is encoded and checked; the old value comes encoded, too. */
+  insertEncoded(key: Uint8Array, value: Uint8Array): Uint8Array | undefined | FallBack {
+    const staging = this.#staging;
+    const keyLength = putBytes(key, staging, 0);
+    if (keyLength < 0 || putBytes(value, staging, keyLength) < 0) return FALL_BACK;
+    if (!this.#lease.isUsable) return FALL_BACK;
+    const result = this.#insertStaged(keyLength, value.length);
+    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+    return result < 0 ? undefined : staging.slice(0, result);
   }
 
   /** See `BTreeMap.remove`. */
@@ -187,6 +197,13 @@ export class KernelTree<K, V> {
       this.#keys.decodeAt(this.#staging, 0, keyLength),
       this.#values.decodeAt(this.#staging, keyLength, keyLength + valueLength),
     ];
+  }
+
+  /** Inserts what is staged. Returns the length of the old value, or a result that is none. */
+  #insertStaged(keyLength: number, valueLength: number): number {
+    const result = this.#change(INSERT + this.#handle + valueLength * LENGTH_LIMIT + keyLength);
+    if (result !== LEFT_TO_TYPESCRIPT) this.#tree.changedByKernel(result < 0 ? 1 : 0);
+    return result;
   }
 
   /** Asks for a change, growing the memory first where it needs that. Throws `GROW_FAILED`. */
