@@ -6,7 +6,7 @@ let now = 0;
 jest.spyOn(performance, 'now').mockImplementation(() => now);
 const print = jest.spyOn(console, 'log').mockImplementation(() => undefined);
 
-afterEach(() => print.mockClear());
+afterEach(() => void print.mockClear());
 
 function lasting<T>(milliseconds: number, result: T): () => Promise<T> {
   return async () => {
