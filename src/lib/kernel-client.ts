@@ -146,13 +146,6 @@ export class Kernel {
     return this.#numbers[RESULT]!;
   }
 
-  /** As {@link ask}, for a request that needs these bytes. */
-  askOf(request: number, bytes: Uint8Array): number {
-    this.#numbers[REQUEST] = request;
-    this.#ic.certifiedDataSet(bytes);
-    return this.#numbers[RESULT]!;
-  }
-
   /** As {@link ask}, for a request on these bytes: the kernel sees them where they lie. */
   askWithBytes(request: number, bytes: Uint8Array): number {
     this.#numbers[REQUEST] = request;
@@ -180,6 +173,16 @@ export class Kernel {
     this.#numbers[REQUEST] = request;
     const text = this.#ic.msgMethodName();
     return this.#numbers[RESULT] === 0 ? undefined : text;
+  }
+
+  /** The text that the last request replied with. PRECONDITION: it did, and nobody took it. */
+  takeText(): string {
+    return this.#ic.msgMethodName();
+  }
+
+  /** The bytes that the last request replied with; where there are none, the call's argument. */
+  takeBytes(): Uint8Array {
+    return this.#ic.msgArgData();
   }
 
   /** The size of stable memory in pages. */

@@ -11,6 +11,7 @@ const SUBJECTS = [
   ['src/lib/kernel-client.ts', 'src/kernel/assembly/operations.ts'],
   ['src/lib/btree-map/kernel-tree.ts', 'src/kernel/assembly/tree/operations.ts'],
   ['src/lib/btree-map/kernel-batches.ts', 'src/kernel/assembly/scan/operations.ts'],
+  ['src/lib/candid/kernel-tape.ts', 'src/kernel/assembly/candid/operations.ts'],
 ] as const;
 
 test('both sides show the same frame', () => {
@@ -58,6 +59,20 @@ test.each(SUBJECTS)('for %s, the table of operations is the list of them', (_, o
   const shown = table.map(([, code, name]) => [name!.toUpperCase().replace(' ', '_'), code]);
   expect(shown).toEqual([...constantsOf(source(operations))]);
 });
+
+test.each([
+  ['the tape', 'src/lib/candid/kernel-tape.ts', 'src/kernel/assembly/candid/tape.ts'],
+  ['the program', 'src/lib/candid/kernel-program.ts', 'src/kernel/assembly/candid/program.ts'],
+])('both sides show the same tables of %s', (_what, client, kernel) => {
+  expect(tablesOf(client).length).toBeGreaterThan(8);
+  expect(tablesOf(client)).toEqual(tablesOf(kernel));
+});
+
+/** The indented lines of the comment at the top. */
+function tablesOf(path: string): string[] {
+  const [comment] = source(path).split('*/');
+  return [...comment!.matchAll(/^ \* {3,}\S.*/gm)].map(([row]) => row);
+}
 
 function source(path: string): string {
   return readFileSync(join(process.cwd(), path), 'utf8');

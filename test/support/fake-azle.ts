@@ -8,11 +8,17 @@ import { KernelHost } from './kernel-host.js';
 const PAGE_SIZE = 65_536;
 const FIRST_ADDRESS = PAGE_SIZE;
 const PAGES_AT_A_TIME = 256;
+
 /** With the flag u, a pair is one character and no surrogate. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The frame, and the arrays of an operation in two steps. */
 const TWINS_KEPT = 3;
+
+/** The operation by which the kernel learns of an array that both use from then on. */
+const USE_TAPE = 40;
+const REQUEST_WORD = 1;
+const ARGUMENT_LIMIT = 2 ** 46;
 
 interface Twin {
   readonly bytes: Uint8Array;
@@ -22,6 +28,7 @@ interface Twin {
 /** Connects a client to a kernel. The host shows what came of it. */
 export class FakeAzle implements AzleIc {
   #twins: Twin[] = [];
+  #tape: Twin | undefined;
   #nextAddress = FIRST_ADDRESS;
   #endAddress: number;
 
@@ -33,8 +40,9 @@ export class FakeAzle implements AzleIc {
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError("Error converting from js 'string' into type 'object'");
     }
-    const { address } = this.#twinOf(bytes);
-    this.#call(() => this.host.kernel.certified_data_set(address, bytes.length));
+    const twin = this.#twinOf(bytes);
+    if (this.#operation() === USE_TAPE) this.#tape = twin;
+    this.#call(() => this.host.kernel.certified_data_set(twin.address, bytes.length));
   }
 
   debugPrint(text: string): void {
@@ -71,10 +79,19 @@ export class FakeAzle implements AzleIc {
   }
 
   #call<T>(work: () => T): T {
-    for (const { bytes, address } of this.#twins) this.host.bytes(address, bytes.length).set(bytes);
+    const twins = this.#tape === undefined ? this.#twins : [...this.#twins, this.#tape];
+    for (const { bytes, address } of twins) this.host.bytes(address, bytes.length).set(bytes);
     const result = work();
-    for (const { bytes, address } of this.#twins) bytes.set(this.host.bytes(address, bytes.length));
+    for (const { bytes, address } of twins) bytes.set(this.host.bytes(address, bytes.length));
     return result;
+  }
+
+  /** What the frame asks for. */
+  #operation(): number {
+    const { buffer } = this.#twins[0]!.bytes;
+    return Math.floor(
+      new Float64Array(buffer, 0, REQUEST_WORD + 1)[REQUEST_WORD]! / ARGUMENT_LIMIT,
+    );
   }
 
   /** The first array is the frame and stays; of the others the last few are enough. */

@@ -3,6 +3,7 @@
  * down which real system calls were made.
  */
 import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { concatBytes } from '../../src/lib/bytes.js';
 import { compiledKernel } from './compiled-kernel.js';
 
 /** What a trap becomes in these tests. */
@@ -26,21 +27,29 @@ export interface KernelExports {
 /** Compiling the kernel may take long on a busy machine; it happens once for a set of sources. */
 export const COMPILE_TIMEOUT_MS = 120_000;
 
-const HEAP_SIZE_IN_PAGES = 256;
-const ARGUMENT = Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 0, 0);
+/** What a heap begins with, and what Wasm allows. */
+export const HEAP_SIZE_IN_PAGES = 256;
+const HEAP_SIZE_IN_PAGES_MAX = 65_536;
+
+const NO_ARGUMENTS = Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 0, 0);
 const METHOD_NAME = new TextEncoder().encode('greet');
 
 let compiled: WebAssembly.Module | undefined;
 
 /** A kernel and its host, both new. */
 export class KernelHost {
-  readonly heap = new WebAssembly.Memory({ initial: HEAP_SIZE_IN_PAGES });
+  readonly heap: WebAssembly.Memory;
+  /** What the call that is under way was made with, and what was replied to it. */
+  argument: Uint8Array = NO_ARGUMENTS;
+  readonly replies: Uint8Array[] = [];
   readonly stable: VectorMemory;
   /** The real system calls that changed or told something, in order. */
   readonly calls: string[] = [];
   readonly kernel: KernelExports;
 
-  private constructor(module: WebAssembly.Module, pagesMax: number) {
+  private constructor(module: WebAssembly.Module, pagesMax: number, heapPagesMax: number) {
+    const heapSize = { initial: HEAP_SIZE_IN_PAGES, maximum: heapPagesMax };
+    this.heap = new WebAssembly.Memory(heapSize);
     this.stable = new VectorMemory(pagesMax);
     const imports = { env: { memory: this.heap }, ic0: this.#systemCalls() };
     this.kernel = new WebAssembly.Instance(module, imports).exports as unknown as KernelExports;
@@ -52,8 +61,8 @@ export class KernelHost {
   }
 
   /** As {@link create}, once {@link compile} is through. */
-  static createNow(pagesMax = 20): KernelHost {
-    return new KernelHost(compiled!, pagesMax);
+  static createNow(pagesMax = 20, heapPagesMax = HEAP_SIZE_IN_PAGES_MAX): KernelHost {
+    return new KernelHost(compiled!, pagesMax, heapPagesMax);
   }
 
   static async compile(): Promise<void> {
@@ -70,18 +79,22 @@ export class KernelHost {
   }
 
   #systemCalls(): WebAssembly.ModuleImports {
-    const reply = (bytes: Uint8Array) => (target: number, offset: number, length: number) =>
-      this.bytes(target, length).set(bytes.subarray(offset, offset + length));
+    const copy = (bytes: () => Uint8Array) => (target: number, offset: number, length: number) =>
+      this.bytes(target, length).set(bytes().subarray(offset, offset + length));
+    const reply: Uint8Array[] = [];
     return {
       certified_data_set: (_source: number, length: number) =>
         this.calls.push(`certified_data_set of ${length} bytes`),
       debug_print: (source: number, length: number) =>
         this.calls.push(`debug_print ${this.text(source, length)}`),
       in_replicated_execution: () => 1,
-      msg_arg_data_size: () => ARGUMENT.length,
-      msg_arg_data_copy: reply(ARGUMENT),
+      msg_arg_data_size: () => this.argument.length,
+      msg_arg_data_copy: copy(() => this.argument),
       msg_method_name_size: () => METHOD_NAME.length,
-      msg_method_name_copy: reply(METHOD_NAME),
+      msg_method_name_copy: copy(() => METHOD_NAME),
+      msg_reply_data_append: (source: number, length: number) =>
+        reply.push(this.bytes(source, length).slice()),
+      msg_reply: () => this.replies.push(concatBytes(...reply.splice(0))),
       stable64_size: () => BigInt(this.stable.size()),
       stable64_grow: (pages: bigint) => BigInt(this.stable.grow(Number(pages))),
       stable64_read: (target: bigint, offset: bigint, length: bigint) =>

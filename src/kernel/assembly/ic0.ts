@@ -12,6 +12,8 @@ export declare function msg_arg_data_size(): usize;
 export declare function msg_arg_data_copy(target: usize, offset: usize, length: usize): void;
 export declare function msg_method_name_size(): usize;
 export declare function msg_method_name_copy(target: usize, offset: usize, length: usize): void;
+export declare function msg_reply(): void;
+export declare function msg_reply_data_append(source: usize, length: usize): void;
 export declare function stable64_grow(pages: u64): i64;
 export declare function stable64_read(target: u64, offset: u64, length: u64): void;
 export declare function stable64_size(): u64;

@@ -35,6 +35,7 @@
  * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
  * stable memory, else by `unreachable`.
  */
+import { performCandid, performCandidOnBytes, performCandidOnText } from './candid/operations';
 import { compareBytes } from './compare';
 import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
@@ -82,7 +83,7 @@ export function perform(request: u64): void {
     case WRITE_RECORD:
       return slotsToRecord(argumentOf(request), 0, 0);
     default:
-      unreachable();
+      performCandid(request);
   }
 }
 
@@ -115,7 +116,7 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
     case PLAN_RECORDS:
       return planRecords(bytes, length);
     default:
-      unreachable();
+      performCandidOnBytes(request, bytes, length);
   }
 }
 
@@ -132,7 +133,7 @@ export function performOnText(request: u64, text: usize, length: usize): void {
     case WRITE_RECORD:
       return slotsToRecord(argumentOf(request), text, length);
     default:
-      unreachable();
+      performCandidOnText(request, text, length);
   }
 }
 

@@ -98,7 +98,7 @@ export class KernelTree<K, V> {
     const place = stablePlaceOf(tree.store.memory);
     const order = orderCodeOf(keys);
     if (place === undefined || order < 0 || tree.store.format.slots !== undefined) return undefined;
-    const handle = place.kernel.askOf(OPEN_MAP, describe(tree, place, order));
+    const handle = place.kernel.askWithBytes(OPEN_MAP, describe(tree, place, order));
     if (handle < 0) return undefined;
     const line = new KernelTree(tree, keys, values, place, handle);
     line.#catchUp();
@@ -231,7 +231,7 @@ export class KernelTree<K, V> {
     writeU32(news, 0, pages);
     writeU32(news, 4, fresh.length);
     fresh.forEach((bucket, index) => writeU16(news, BUCKETS_OFFSET + index * 2, bucket));
-    if (this.#kernel.askOf(EXTEND_MAP + this.#handle, news) < 0) return;
+    if (this.#kernel.askWithBytes(EXTEND_MAP + this.#handle, news) < 0) return;
     this.#toldPages = pages;
     this.#toldBuckets += fresh.length;
   }

@@ -9,10 +9,14 @@
  * say how the rest is to be read. So readers are kept by them: for our own beginning always, for a
  * few others as they come.
  *
+ * In a canister the kernel does what is certain, which is messages that begin as our own do, and
+ * values that their types have; see `kernel-codec.ts`. Here is the rest, and in Node all of it.
+ *
  * Source: the Candid specification, "Parameters and Results".
  */
 import { StorageError } from '../errors.js';
 import { assertBytes } from '../guards.js';
+import { kernelCodec, type KernelCodec } from './kernel-codec.js';
 import { Message, Mismatch } from './message.js';
 import { Readers, type Read } from './readers.js';
 import { headOf } from './type-table.js';
@@ -40,6 +44,20 @@ export interface CandidArguments {
    * O(length). Throws `INVALID_MESSAGE` for other bytes, and for more work than its length allows.
    */
   decode(bytes: Uint8Array): unknown[];
+
+  /**
+   * In a canister: the values of the argument of the call that is under way, of which no array is
+   * made. `undefined` where that is not possible; then `decode(msgArgData())` reads it, or says
+   * what is wrong. O(length).
+   */
+  decodeArgument(): unknown[] | undefined;
+
+  /**
+   * In a canister: replies to the call that is under way with these values, of which no array is
+   * made. Returns false where that is not possible; then `msgReply(encode(values))` does it, or
+   * says what is wrong. O(length).
+   */
+  reply(values: readonly unknown[]): boolean;
 }
 
 /** A few senders' beginnings are remembered, if they are not long. */
@@ -60,7 +78,16 @@ const SHARED_SIZE = 4096;
  * args.decode(args.encode(['Ada', { age: 36 }])); // ['Ada', { age: 36 }]
  */
 export function compileArguments(types: readonly IdlType[]): CandidArguments {
-  return new CompiledArguments(describeTypes(types));
+  const described = describeTypes(types);
+  return argumentsBy(kernelCodec(described), described);
+}
+
+/** What {@link compileArguments} makes, by the kernel's codec that it is given. For tests. */
+export function argumentsBy(
+  codec: KernelCodec | undefined,
+  types: readonly TypeNode[],
+): CandidArguments {
+  return new CompiledArguments(codec, types);
 }
 
 /** How messages that begin with `head` are read. */
@@ -81,9 +108,11 @@ class CompiledArguments implements CandidArguments {
   readonly #writers = new Writers();
   readonly #writes: readonly Write[];
   readonly #own: Reader;
+  readonly #kernel: KernelCodec | undefined;
   #others: readonly Reader[] = [];
 
-  constructor(types: readonly TypeNode[]) {
+  constructor(codec: KernelCodec | undefined, types: readonly TypeNode[]) {
+    this.#kernel = codec;
     this.#types = types;
     this.#head = headOf(types);
     this.#writes = types.map((type) => this.#writers.of(type));
@@ -91,6 +120,27 @@ class CompiledArguments implements CandidArguments {
   }
 
   encode(values: readonly unknown[]): Uint8Array {
+    return this.#kernel?.encode(values) ?? this.#encode(values);
+  }
+
+  encodeInto(values: readonly unknown[], target: Uint8Array, offset: number): number {
+    const end = this.#write(values, target, offset);
+    return end <= target.length ? end : -1;
+  }
+
+  decode(bytes: Uint8Array): unknown[] {
+    return this.#kernel?.decode(assertBytes('candid', bytes)) ?? this.#decode(bytes);
+  }
+
+  decodeArgument(): unknown[] | undefined {
+    return this.#kernel?.decodeArgument();
+  }
+
+  reply(values: readonly unknown[]): boolean {
+    return this.#kernel?.reply(values) ?? false;
+  }
+
+  #encode(values: readonly unknown[]): Uint8Array {
     let target = shared ?? new Uint8Array(SHARED_SIZE);
     shared = undefined;
     let end = this.#write(values, target, 0);
@@ -103,12 +153,7 @@ class CompiledArguments implements CandidArguments {
     return target.slice(0, end);
   }
 
-  encodeInto(values: readonly unknown[], target: Uint8Array, offset: number): number {
-    const end = this.#write(values, target, offset);
-    return end <= target.length ? end : -1;
-  }
-
-  decode(bytes: Uint8Array): unknown[] {
+  #decode(bytes: Uint8Array): unknown[] {
     const message = new Message(assertBytes('candid', bytes));
     const { head, reads } = this.#readerOf(message);
     message.offset = head.length;
