@@ -48,8 +48,8 @@ export function replying<D extends object>(decorate: D): D {
     methodsOf(site.meta).set(site.name, values);
     if (isManual(options)) return callbackOf(ic, method, MANUAL);
     return callbackOf(ic, method, {
-      take: () => decode(values, ic.msgArgData()),
-      give: (result) => ic.msgReply(encode(results, result === undefined ? [] : [result])),
+      take: () => take(ic, values),
+      give: (result) => reply(ic, results, result === undefined ? [] : [result]),
     });
   });
 }
@@ -59,7 +59,7 @@ export function starting<D extends object>(decorate: D): D {
   return replaced(decorate, ({ ic, method }, [types, options]) => {
     if (isManual(options)) return callbackOf(ic, method, MANUAL);
     const values = compileArguments((types ?? []) as IdlType[]);
-    return callbackOf(ic, method, { ...MANUAL, take: () => decode(values, ic.msgArgData()) });
+    return callbackOf(ic, method, { ...MANUAL, take: () => take(ic, values) });
   });
 }
 
@@ -74,8 +74,7 @@ export function inspecting<D extends object>(decorate: D): D {
       const name = ic.msgMethodName();
       const values = methodsOf(meta).get(name);
       if (values === undefined) return azles();
-      const take = (): unknown[] => [name, ...decode(values, ic.msgArgData())];
-      return callbackOf(ic, method, { take, give })();
+      return callbackOf(ic, method, { take: () => [name, ...take(ic, values)], give })();
     };
   });
 }
@@ -133,12 +132,17 @@ function replaceCallback(
   });
 }
 
-function decode(codec: CandidArguments, bytes: Uint8Array): unknown[] {
+/** The values that the method was called with. */
+function take(ic: AzleIc, codec: CandidArguments): unknown[] {
   try {
-    return codec.decode(bytes);
+    return codec.decodeArgument() ?? codec.decode(ic.msgArgData());
   } catch (error) {
     throw new Error(`Failed to decode Candid bytes: ${error}`, { cause: error });
   }
+}
+
+function reply(ic: AzleIc, codec: CandidArguments, values: unknown[]): void {
+  if (!codec.reply(values)) ic.msgReply(encode(codec, values));
 }
 
 function encode(codec: CandidArguments, values: unknown[]): Uint8Array {

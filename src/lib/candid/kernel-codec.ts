@@ -6,7 +6,7 @@
  *
  * Source: `src/kernel/README.md`, "Candid".
  */
-import { kernel } from '../kernel-client.js';
+import { kernel, type Kernel } from '../kernel-client.js';
 import { programOf } from './kernel-program.js';
 import { generateReader, type ReadValues } from './kernel-reader.js';
 import { Tape } from './kernel-tape.js';
@@ -23,10 +23,19 @@ let tapeOfKernel: Tape | undefined;
  * is not for it, and where JavaScript may not generate functions. O(size of the types).
  */
 export function kernelCodec(types: readonly TypeNode[]): KernelCodec | undefined {
-  const connected = kernel();
+  const connected = kernelIfLinked();
   if (connected === undefined) return undefined;
   tapeOfKernel ??= new Tape(connected);
   return codecOn(tapeOfKernel, types);
+}
+
+/** Candid needs no kernel. Where it is missing, the first use of stable memory says so. */
+function kernelIfLinked(): Kernel | undefined {
+  try {
+    return kernel();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What {@link kernelCodec} makes, on the tape that it is told. For tests. */
