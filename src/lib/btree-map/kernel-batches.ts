@@ -20,10 +20,10 @@ export class KernelBatches implements BatchSource {
   }
 
   fillBatch(batch: Uint8Array): number {
-    return this.#kernel.askOf(FILL_BATCH + this.#handle, batch);
+    return this.#kernel.askWithBytes(FILL_BATCH + this.#handle, batch);
   }
 
   countBatch(batch: Uint8Array): number {
-    return this.#kernel.askOf(COUNT_BATCH + this.#handle, batch);
+    return this.#kernel.askWithBytes(COUNT_BATCH + this.#handle, batch);
   }
 }
