@@ -30,13 +30,16 @@ import { i64 } from './signed.js';
 export const date: KeyCodec<Date> = {
   ...fixedSizeParts('date', 8, readDate),
   order: compareBytes,
-  encode(value) {
-    if (!isDate(value)) throw wrongType('date', 'a Date', value);
-    const milliseconds = value.getTime();
-    if (Number.isNaN(milliseconds)) throw invalidValue('date', 'a point in time', 'no date');
-    return i64.encode(BigInt(milliseconds));
-  },
+  encode: (value) => i64.encode(millisecondsOf(value)),
+  encodeInto: (value, target, offset) => i64.encodeInto!(millisecondsOf(value), target, offset),
 };
+
+function millisecondsOf(value: Date): bigint {
+  if (!isDate(value)) throw wrongType('date', 'a Date', value);
+  const milliseconds = value.getTime();
+  if (Number.isNaN(milliseconds)) throw invalidValue('date', 'a point in time', 'no date');
+  return BigInt(milliseconds);
+}
 
 /** Whether a value is a `Date`, be it a point in time or not. O(1). */
 export function isDate(value: unknown): value is Date {

@@ -29,6 +29,9 @@ export function descending<T>(codec: KeyCodec<T>): KeyCodec<T> {
     decode: (bytes) => codec.decode(bytes),
     decodeAt: (bytes, start, end) => decodeRange(codec, bytes, start, end),
   };
+  if (codec.encodeInto !== undefined) {
+    reversed.encodeInto = (value, target, offset) => codec.encodeInto!(value, target, offset);
+  }
   if (beginningWith === undefined) return reversed;
   return { ...reversed, beginningWith: (prefix) => turned(beginningWith.call(codec, prefix)) };
 }

@@ -53,13 +53,16 @@ export function enumeration<const Names extends readonly string[]>(
       return found;
     }),
     order: compareBytes,
-    encode(value) {
-      if (typeof value !== 'string') throw wrongType(name, 'a string', value);
-      const index = numbers.get(value);
-      if (index === undefined) throw invalidValue(name, 'one of its names', JSON.stringify(value));
-      return number.encode(index);
-    },
+    encode: (value) => number.encode(numberOf(value)),
+    encodeInto: (value, target, offset) => number.encodeInto!(numberOf(value), target, offset),
   };
+
+  function numberOf(value: string): number {
+    if (typeof value !== 'string') throw wrongType(name, 'a string', value);
+    const index = numbers.get(value);
+    if (index === undefined) throw invalidValue(name, 'one of its names', JSON.stringify(value));
+    return index;
+  }
 }
 
 function numbersOf(names: readonly string[]): ReadonlyMap<string, number> {

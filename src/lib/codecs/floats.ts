@@ -26,7 +26,7 @@ import {
   writeU16BigEndian,
 } from '../bytes.js';
 import type { KeyCodec } from '../codec.js';
-import { fixedSizeParts } from './fixed-size.js';
+import { fixedSizeParts, fixedSizeWriters } from './fixed-size.js';
 import { invalidValue, wrongType } from './refusals.js';
 
 /** How numbers of one precision lie in `size` bytes. */
@@ -81,20 +81,20 @@ function floatCodec({ name, size, nanStart, read, write }: FloatFormat): KeyCode
     ...fixedSizeParts(name, size, read),
     order: (left, leftStart, _leftEnd, right, rightStart) =>
       compareFloats(read(left, leftStart), read(right, rightStart)),
-    encode(value) {
-      if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-      const bytes = new Uint8Array(size);
-      if (Number.isNaN(value)) {
-        writeU16BigEndian(bytes, 0, nanStart);
-        return bytes;
-      }
-      write(bytes, 0, value);
-      if (read(bytes, 0) !== value) {
-        throw invalidValue(name, `a number that fits ${size} bytes`, String(value));
-      }
-      return bytes;
-    },
+    ...fixedSizeWriters(size, writeOrNan, assertFits),
   };
+
+  function assertFits(value: unknown): void {
+    if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+    if (size === 8 || Math.fround(value) === value || Number.isNaN(value)) return;
+    throw invalidValue(name, `a number that fits ${size} bytes`, String(value));
+  }
+
+  function writeOrNan(bytes: Uint8Array, offset: number, value: number): void {
+    if (!Number.isNaN(value)) return write(bytes, offset, value);
+    bytes.fill(0, offset, offset + size);
+    writeU16BigEndian(bytes, offset, nanStart);
+  }
 }
 
 function compareFloats(left: number, right: number): number {

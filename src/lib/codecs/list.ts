@@ -21,9 +21,16 @@
  * Source: the gap in `specs/ic-stable-structures.md` section 5.1; golden vectors
  * `test/golden/codecs.txt`.
  */
-import { compareBytes, concatAll } from '../bytes.js';
-import { decodeRange, encodeChecked, type ByteOrder, type Codec, type KeyCodec } from '../codec.js';
+import { compareBytes } from '../bytes.js';
+import {
+  decodeRange,
+  encodeCheckedInto,
+  type ByteOrder,
+  type Codec,
+  type KeyCodec,
+} from '../codec.js';
 import { corrupted, StorageError } from '../errors.js';
+import { encodeByWriting } from './encode-by-writing.js';
 import {
   fieldTypeOf,
   SIZE_IS_STORED,
@@ -32,7 +39,7 @@ import {
   type FieldType,
 } from './field-type.js';
 import { assertCodec, isKeyCodec, wrongType } from './refusals.js';
-import { locateFixed, locateSized, sizeField } from './size-field.js';
+import { locateFixed, locateSized, putSizeBefore } from './size-field.js';
 
 const TYPE_SIZE = 1;
 
@@ -72,30 +79,43 @@ function codecFor<T>(element: Codec<T>, type: FieldType): Codec<readonly T[]> {
   const name = `list(${element.name})`;
   const typeByte = typeByteOf(type, type.shape);
   const locate = locatorOf(type);
+  const isSized = type.shape === SIZE_IS_STORED;
   return {
     name,
     bound: 'unbounded',
-    encode(value) {
-      if (!Array.isArray(value)) throw wrongType(name, 'an array', value);
-      const parts: Uint8Array[] = [Uint8Array.of(typeByte)];
-      for (const each of value as readonly T[]) {
-        const encoded = encodeChecked(element, each);
-        if (type.shape === SIZE_IS_STORED) parts.push(sizeField(encoded.length));
-        parts.push(encoded);
-      }
-      return concatAll(parts);
-    },
-    decode(bytes) {
-      assertType(name, typeByte, bytes);
-      const values: T[] = [];
-      for (let offset = TYPE_SIZE; offset < bytes.length;) {
-        const [start, end] = locate(bytes, offset, bytes.length);
-        values.push(decodeRange(element, bytes, start, end));
-        offset = end;
-      }
-      return values;
-    },
+    encode: (value) => encodeByWriting(encodeInto, value),
+    encodeInto,
+    decode: (bytes) => decodeAt(bytes, 0, bytes.length),
+    decodeAt,
   };
+
+  function encodeInto(value: readonly T[], target: Uint8Array, offset: number): number {
+    if (!Array.isArray(value)) throw wrongType(name, 'an array', value);
+    if (offset >= target.length) return -1;
+    target[offset] = typeByte;
+    let end = offset + TYPE_SIZE;
+    for (const each of value as readonly T[]) {
+      end = isSized ? writeSized(each, target, end) : encodeCheckedInto(element, each, target, end);
+      if (end < 0) return -1;
+    }
+    return end;
+  }
+
+  function writeSized(value: T, target: Uint8Array, offset: number): number {
+    const end = encodeCheckedInto(element, value, target, offset + 1);
+    return end < 0 ? -1 : putSizeBefore(target, offset, end);
+  }
+
+  function decodeAt(bytes: Uint8Array, start: number, end: number): T[] {
+    assertType(name, typeByte, start < end ? bytes[start] : undefined);
+    const values: T[] = [];
+    for (let offset = start + TYPE_SIZE; offset < end;) {
+      const [valueStart, valueEnd] = locate(bytes, offset, end);
+      values.push(decodeRange(element, bytes, valueStart, valueEnd));
+      offset = valueEnd;
+    }
+    return values;
+  }
 }
 
 /** Every element takes one byte at least, so that a walk over them comes to an end. */
@@ -105,8 +125,7 @@ function locatorOf({ shape }: FieldType): Locate {
   return (_bytes, offset, end) => locateFixed(offset, size, end);
 }
 
-function assertType(name: string, expected: number, bytes: Uint8Array): void {
-  const found = bytes[0];
+function assertType(name: string, expected: number, found: number | undefined): void {
   if (found === undefined) throw corrupted(name, 'at least 1 byte', 0);
   if (found === expected) return;
   throw new StorageError(

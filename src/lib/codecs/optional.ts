@@ -17,6 +17,8 @@
 import {
   decodeRange,
   encodeChecked,
+  encodeCheckedInto,
+  putBytes,
   type Bound,
   type ByteOrder,
   type Codec,
@@ -83,6 +85,13 @@ function codecFor<T>(codec: Codec<T>): OptionalCodec<T> {
       bytes.set(encoded);
       bytes[encoded.length] = PRESENT;
       return bytes;
+    },
+    encodeInto(value, target, offset) {
+      if (value === undefined) return putBytes(missing, target, offset);
+      const end = encodeCheckedInto(codec, value, target, offset);
+      if (end < 0 || end === target.length) return -1;
+      target[end] = PRESENT;
+      return end + 1;
     },
     decode: (bytes) => decodeAt(bytes, 0, bytes.length),
     decodeAt,

@@ -26,6 +26,25 @@ export function sizeField(size: number): Uint8Array {
 }
 
 /**
+ * Puts a size before the part that lies one byte behind `offset` and ends at `end`, and moves the
+ * part where its size takes more than a byte. Returns where it ends then; -1 without room. O(size).
+ */
+export function putSizeBefore(target: Uint8Array, offset: number, end: number): number {
+  const start = offset + 1;
+  const size = end - start;
+  if (size < LONG) {
+    target[offset] = size;
+    return end;
+  }
+  const moved = offset + LONG_FIELD_SIZE;
+  if (moved + size > target.length) return -1;
+  target.copyWithin(moved, start, end);
+  target[offset] = LONG;
+  writeU32BigEndian(target, offset + 1, size);
+  return moved + size;
+}
+
+/**
  * Where the part lies whose size field is at `offset`. O(1). Throws `CORRUPTED` where field or
  * part do not end by `end`, or the field is longer than it need be.
  */

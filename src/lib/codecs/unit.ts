@@ -28,6 +28,10 @@ export const unit: KeyCodec<undefined> = {
     if (value !== undefined) throw wrongType('unit', 'undefined', value);
     return new Uint8Array(0);
   },
+  encodeInto(value, target, offset) {
+    if (value !== undefined) throw wrongType('unit', 'undefined', value);
+    return offset <= target.length ? offset : -1;
+  },
   decode(bytes) {
     assertStoredSize('unit', bytes.length, 0);
     return undefined;

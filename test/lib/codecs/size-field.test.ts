@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { locateFixed, locateSized, sizeField } from '../../../src/lib/codecs/size-field.js';
+import {
+  locateFixed,
+  locateSized,
+  putSizeBefore,
+  sizeField,
+} from '../../../src/lib/codecs/size-field.js';
 import { fromHex, toHex } from '../../support/hex.js';
 
 describe('a size field', () => {
@@ -11,6 +16,24 @@ describe('a size field', () => {
     [2 ** 32 - 1, 'ffffffffff'],
   ])('of %i is as short as can be', (size, hex) => {
     expect(toHex(sizeField(size))).toBe(hex);
+  });
+
+  test.each([0, 254, 255, 300])(
+    'is put before a part of %i bytes that is there already',
+    (size) => {
+      const part = new Uint8Array(size).fill(7);
+      const target = new Uint8Array(2 + size + 5);
+      target.set(part, 3);
+      const end = putSizeBefore(target, 2, 3 + size);
+      expect(toHex(target.subarray(2, end))).toBe(toHex(sizeField(size)) + toHex(part));
+    },
+  );
+
+  test('has no room where its part must move beyond the end', () => {
+    const target = new Uint8Array(259);
+    expect(putSizeBefore(target, 0, 256)).toBe(-1);
+    expect(putSizeBefore(target, 0, 255)).toBe(255);
+    expect(putSizeBefore(new Uint8Array(260), 0, 256)).toBe(260);
   });
 
   test('says where its part lies, among other bytes', () => {
