@@ -102,6 +102,9 @@ interface Reader {
  */
 let shared: Uint8Array | undefined;
 
+/** INVARIANT: as of {@link shared}, for decoding. */
+let sharedMessage: Message | undefined;
+
 class CompiledArguments implements CandidArguments {
   readonly #types: readonly TypeNode[];
   readonly #head: Uint8Array;
@@ -154,16 +157,23 @@ class CompiledArguments implements CandidArguments {
   }
 
   #decode(bytes: Uint8Array): unknown[] {
-    const message = new Message(assertBytes('candid', bytes));
+    const message = sharedMessage ?? new Message();
+    sharedMessage = undefined;
+    try {
+      return this.#read(message.open(assertBytes('candid', bytes)));
+    } catch (error) {
+      throw asRefusal(message, error);
+    } finally {
+      message.close();
+      sharedMessage = message;
+    }
+  }
+
+  #read(message: Message): unknown[] {
     const { head, reads } = this.#readerOf(message);
     message.offset = head.length;
     const values: unknown[] = [];
-    try {
-      for (let index = 0; index < reads.length; index++) values[index] = reads[index]!(message);
-    } catch (error) {
-      if (error instanceof Mismatch) throw message.invalid(error.expected, error.found);
-      throw error;
-    }
+    for (let index = 0; index < reads.length; index++) values[index] = reads[index]!(message);
     if (message.left > 0) throw message.invalid('the end', `${message.left} more bytes`);
     values.length = this.#types.length;
     return values;
@@ -228,10 +238,17 @@ class CompiledArguments implements CandidArguments {
   }
 }
 
+/** What decoding throws: a `RangeError` is the engine's, whose stack has come to its end. */
+function asRefusal(message: Message, error: unknown): unknown {
+  if (error instanceof Mismatch) return message.invalid(error.expected, error.found);
+  if (error instanceof RangeError) return message.invalid('values less deep', error.message);
+  return error;
+}
+
 function beginsWith(bytes: Uint8Array, head: Uint8Array): boolean {
-  if (bytes.length < head.length) return false;
-  for (let index = 0; index < head.length; index++) {
-    if (bytes[index] !== head[index]) return false;
-  }
-  return true;
+  const { length } = head;
+  if (bytes.length < length) return false;
+  let index = 0;
+  while (index < length && bytes[index] === head[index]) index++;
+  return index === length;
 }

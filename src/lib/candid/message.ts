@@ -42,25 +42,43 @@ export function invalidMessage(expected: string, found: string, offset: number):
   );
 }
 
-/** A value that its expected type cannot take; an `opt` around it then has none. */
-export class Mismatch extends Error {
+/**
+ * A value that its expected type cannot take; an `opt` around it then has none. It is thrown, and
+ * yet no `Error`: there may be as many as values, and nobody sees where each came from.
+ */
+export class Mismatch {
   constructor(
     readonly expected: string,
     readonly found: string,
-  ) {
-    super(`expected ${expected}, found ${found}`);
-  }
+  ) {}
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 export class Message {
   /** Where the next byte is read. */
   offset = 0;
   /** How many values lie around the one that is read, as far as they are counted. */
   depth = 0;
-  #allowance: number;
+  bytes: Uint8Array = NO_BYTES;
+  #allowance = 0;
 
-  constructor(readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array = NO_BYTES) {
+    this.open(bytes);
+  }
+
+  /** Begins to read. A message can be read again, which is cheaper than to make another one. */
+  open(bytes: Uint8Array): this {
+    this.bytes = bytes;
+    this.offset = 0;
+    this.depth = 0;
     this.#allowance = ALLOWANCE + bytes.length;
+    return this;
+  }
+
+  /** Lets go of the bytes. */
+  close(): void {
+    this.bytes = NO_BYTES;
   }
 
   /** How many bytes are left. */

@@ -12,7 +12,7 @@
  * what is missing there, the answers of `@dfinity/candid`.
  */
 import { type Message, Mismatch } from './message.js';
-import { choice, isPresent, Skippers } from './skippers.js';
+import { choice, isPresent, type Skip, Skippers } from './skippers.js';
 import { isSubtype } from './subtype.js';
 import type { ElementNode, Field, FieldsNode, TypeNode } from './type.js';
 import { WireFacts } from './wire-facts.js';
@@ -109,14 +109,11 @@ export class Readers {
   #optional(wire: WireType, { element }: ElementNode): Read {
     if (wire.kind === 'null' || wire.kind === 'reserved') return () => [];
     if (wire.kind === 'opt') {
-      const read = attempt(
-        this.paid(wire.element, element, 1),
-        this.#skippers.paid(wire.element, 1),
-      );
-      return (message) => (isPresent(message) ? read(message) : []);
+      const read = this.paid(wire.element, element, 1);
+      return attempt(isPresent, read, this.#skippers.paid(wire.element, 1));
     }
     const skip = this.#skippers.of(wire);
-    if (!canBeNothing(element)) return attempt(this.of(wire, element), skip);
+    if (!canBeNothing(element)) return attempt(() => true, this.of(wire, element), skip);
     if (isCompound(wire)) return mismatched(wire, element);
     return (message) => {
       skip(message);
@@ -201,8 +198,9 @@ export class Readers {
 }
 
 /** An option whose content cannot be taken has none. It pays for being read a second time. */
-function attempt(read: Read, skip: (message: Message) => void): Read {
+function attempt(hasContent: (message: Message) => boolean, read: Read, skip: Skip): Read {
   return (message) => {
+    if (!hasContent(message)) return [];
     const { offset, depth } = message;
     try {
       return [read(message)];
@@ -218,8 +216,9 @@ function attempt(read: Read, skip: (message: Message) => void): Read {
 }
 
 function mismatched(wire: WireType, expected: TypeNode): Read {
+  const mismatch = new Mismatch(expected.name, wire.kind);
   return () => {
-    throw new Mismatch(expected.name, wire.kind);
+    throw mismatch;
   };
 }
 

@@ -46,9 +46,14 @@ export class WireFacts {
   readonly #heights = new Map<WireType, number>();
   readonly #extents = new Map<WireType, Extent>();
 
-  /** Whether types may lie in one another any number of times, or just very often. O(size) once. */
+  /**
+   * Whether it has to be counted how deep values of a type lie: where they may lie in one another
+   * any number of times, or just very often. Records are counted by what lies in them, as long as
+   * that is anything but records. O(size) once.
+   */
   isDeep(type: WireType): boolean {
-    return this.#height(type, 0) === Infinity;
+    if (this.#height(type, 0) < Infinity) return false;
+    return type.kind !== 'record' || this.extent(type).work === Infinity;
   }
 
   /** O(size) once. */

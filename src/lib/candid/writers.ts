@@ -18,8 +18,8 @@ import type { ElementNode, FieldsNode, RecNode, TypeNode } from './type.js';
 /** Writes a value at `offset` and returns where it ends. */
 export type Write = (value: unknown, target: Uint8Array, offset: number) => number;
 
-/** A value that its type does not have. */
-export class WrongValue extends Error {}
+/** A value that its type does not have. No `Error`, since nobody sees it: another one is made. */
+export class WrongValue {}
 
 /** How deep a value may lie in others of the same recursive type. */
 export const DEPTH_MAX = 500;
