@@ -58,6 +58,12 @@ const BUCKETS_OFFSET = 8;
 export const FALL_BACK: unique symbol = Symbol('fall back');
 export type FallBack = typeof FALL_BACK;
 
+/**
+ * Whether an operation is under way. A codec of the user's may use a map while it encodes or decodes
+ * for another one; the staging area is taken then, and that map is served by TypeScript.
+ */
+let isStagingInUse = false;
+
 export class KernelTree<K, V> {
   readonly #tree: Tree;
   readonly #lease: Lease;
@@ -112,21 +118,33 @@ export class KernelTree<K, V> {
 
   /** See `BTreeMap.get`. */
   get(key: K): V | undefined | FallBack {
-    const staging = this.#staging;
-    const keyLength = this.#keys.encodeInto(key, staging, 0);
-    if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
-    const result = this.#kernel.ask(GET + this.#handle + keyLength);
-    if (result >= 0) return this.#values.decodeAt(staging, 0, result);
-    return result === ABSENT ? undefined : this.#fallBack();
+    if (isStagingInUse) return FALL_BACK;
+    isStagingInUse = true;
+    try {
+      const staging = this.#staging;
+      const keyLength = this.#keys.encodeInto(key, staging, 0);
+      if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
+      const result = this.#kernel.ask(GET + this.#handle + keyLength);
+      if (result >= 0) return this.#values.decodeAt(staging, 0, result);
+      return result === ABSENT ? undefined : this.#fallBack();
+    } finally {
+      isStagingInUse = false;
+    }
   }
 
   /** See `BTreeMap.containsKey`. */
   containsKey(key: K): boolean | FallBack {
-    const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
-    if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
-    const result = this.#kernel.ask(CONTAINS + this.#handle + keyLength);
-    if (result >= 0) return true;
-    return result === ABSENT ? false : this.#fallBack();
+    if (isStagingInUse) return FALL_BACK;
+    isStagingInUse = true;
+    try {
+      const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
+      if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
+      const result = this.#kernel.ask(CONTAINS + this.#handle + keyLength);
+      if (result >= 0) return true;
+      return result === ABSENT ? false : this.#fallBack();
+    } finally {
+      isStagingInUse = false;
+    }
   }
 
   /**
@@ -134,21 +152,28 @@ export class KernelTree<K, V> {
    * the old value where nobody wants it.
    */
   insert(key: K, value: V, wantsOld = true): V | undefined | FallBack {
-    const staging = this.#staging;
-    const keySizes = this.#keySizes;
-    const keyLength = this.#keys.encodeInto(key, staging, 0);
-    if (keyLength < keySizes.min || keyLength > keySizes.max) return FALL_BACK;
-    const valueSizes = this.#valueSizes;
-    const valueLength = this.#values.encodeInto(value, staging, keyLength) - keyLength;
-    if (valueLength < valueSizes.min || valueLength > valueSizes.max) return FALL_BACK;
-    if (!this.#lease.isUsable) return FALL_BACK;
-    const result = this.#insertStaged(keyLength, valueLength);
-    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
-    return result < 0 || !wantsOld ? undefined : this.#values.decodeAt(staging, 0, result);
+    if (isStagingInUse) return FALL_BACK;
+    isStagingInUse = true;
+    try {
+      const staging = this.#staging;
+      const keySizes = this.#keySizes;
+      const keyLength = this.#keys.encodeInto(key, staging, 0);
+      if (keyLength < keySizes.min || keyLength > keySizes.max) return FALL_BACK;
+      const valueSizes = this.#valueSizes;
+      const valueLength = this.#values.encodeInto(value, staging, keyLength) - keyLength;
+      if (valueLength < valueSizes.min || valueLength > valueSizes.max) return FALL_BACK;
+      if (!this.#lease.isUsable) return FALL_BACK;
+      const result = this.#insertStaged(keyLength, valueLength);
+      if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+      return result < 0 || !wantsOld ? undefined : this.#values.decodeAt(staging, 0, result);
+    } finally {
+      isStagingInUse = false;
+    }
   }
 
   /** As {@link insert}, of what is encoded and checked; the old value comes encoded, too. */
   insertEncoded(key: Uint8Array, value: Uint8Array): Uint8Array | undefined | FallBack {
+    if (isStagingInUse) return FALL_BACK;
     const staging = this.#staging;
     const keyLength = putBytes(key, staging, 0);
     if (keyLength < 0 || putBytes(value, staging, keyLength) < 0) return FALL_BACK;
@@ -160,14 +185,20 @@ export class KernelTree<K, V> {
 
   /** See `BTreeMap.remove`. */
   remove(key: K): V | undefined | FallBack {
-    const staging = this.#staging;
-    const keyLength = this.#keys.encodeInto(key, staging, 0);
-    if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
-    const result = this.#change(REMOVE + this.#handle + keyLength);
-    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
-    if (result === ABSENT) return undefined;
-    this.#tree.changedByKernel(result < 0 ? 0 : -1);
-    return result < 0 ? undefined : this.#values.decodeAt(staging, 0, result);
+    if (isStagingInUse) return FALL_BACK;
+    isStagingInUse = true;
+    try {
+      const staging = this.#staging;
+      const keyLength = this.#keys.encodeInto(key, staging, 0);
+      if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
+      const result = this.#change(REMOVE + this.#handle + keyLength);
+      if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+      if (result === ABSENT) return undefined;
+      this.#tree.changedByKernel(result < 0 ? 0 : -1);
+      return result < 0 ? undefined : this.#values.decodeAt(staging, 0, result);
+    } finally {
+      isStagingInUse = false;
+    }
   }
 
   /** See `BTreeMap.popFirst`. */
@@ -186,17 +217,23 @@ export class KernelTree<K, V> {
   }
 
   #pop(operation: number): [K, V] | undefined | FallBack {
-    if (!this.#lease.isUsable) return FALL_BACK;
-    const result = this.#change(operation + this.#handle);
-    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
-    if (result === ABSENT) return undefined;
-    this.#tree.changedByKernel(-1);
-    const keyLength = result % LENGTH_LIMIT;
-    const valueLength = (result - keyLength) / LENGTH_LIMIT;
-    return [
-      this.#keys.decodeAt(this.#staging, 0, keyLength),
-      this.#values.decodeAt(this.#staging, keyLength, keyLength + valueLength),
-    ];
+    if (isStagingInUse) return FALL_BACK;
+    isStagingInUse = true;
+    try {
+      if (!this.#lease.isUsable) return FALL_BACK;
+      const result = this.#change(operation + this.#handle);
+      if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+      if (result === ABSENT) return undefined;
+      this.#tree.changedByKernel(-1);
+      const keyLength = result % LENGTH_LIMIT;
+      const valueLength = (result - keyLength) / LENGTH_LIMIT;
+      return [
+        this.#keys.decodeAt(this.#staging, 0, keyLength),
+        this.#values.decodeAt(this.#staging, keyLength, keyLength + valueLength),
+      ];
+    } finally {
+      isStagingInUse = false;
+    }
   }
 
   /** Inserts what is staged. Returns the length of the old value, or a result that is none. */

@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { BTreeMap } from '../../../src/lib/btree-map.js';
+import type { Codec } from '../../../src/lib/codec.js';
 import {
   blob,
   bytes,
@@ -36,8 +37,8 @@ beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
 beforeEach(() => {
   kernel = kernelMemory(200);
   answers = [];
-  const ask = Kernel.prototype.ask;
   jest.restoreAllMocks();
+  const ask = Kernel.prototype.ask;
   jest.spyOn(Kernel.prototype, 'ask').mockImplementation(function (this: Kernel, request) {
     const result = ask.call(this, request);
     answers.push([Math.floor(request / ARGUMENT_LIMIT), result]);
@@ -154,6 +155,38 @@ test('a map is not used from within its own update', () => {
   }
   expect(map.update(1n, (old) => old! + 1n)).toBe(2n);
   expect([...map]).toEqual([[1n, 2n]]);
+});
+
+test('a codec may use another map while it encodes and decodes', () => {
+  const manager = MemoryManager.init(kernel.memory, { bucketSizeInPages: 1 });
+  const names = BTreeMap.init(manager.get(1), u64, text);
+  /** Numbers that are written out by their names, by way of a map. */
+  const named: Codec<bigint> = {
+    name: 'named',
+    bound: 'unbounded',
+    encode: (value) => text.encode(names.getOrInsert(value, () => `number ${value}`)),
+    decode: (stored) => {
+      const name = text.decode(stored.slice());
+      return [...names].find(([number]) => names.get(number) === name)![0];
+    },
+  };
+  const map = BTreeMap.init(manager.get(0), text, tuple(named, named));
+  expect(map.insert('first', [1n, 2n])).toBeUndefined();
+  expect(map.insert('second', [3n, 1n])).toBeUndefined();
+  expect(map.insert('first', [5n, 2n])).toEqual([1n, 2n]);
+  expect(map.get('first')).toEqual([5n, 2n]);
+  expect(map.remove('second')).toEqual([3n, 1n]);
+  expect([...map]).toEqual([['first', [5n, 2n]]]);
+  expect([...names.keys()]).toEqual([1n, 2n, 3n, 5n]);
+});
+
+test('after a codec has thrown, the kernel goes on', () => {
+  const map = BTreeMap.init(kernel.memory, u64, u64);
+  expect(codeOf(() => map.get(-1n))).toBe('INVALID_VALUE');
+  answers = [];
+  map.insert(1n, 1n);
+  expect(map.get(1n)).toBe(1n);
+  expect(answers).toHaveLength(2);
 });
 
 test('a key of no right size is refused before update calls anybody', () => {
