@@ -129,8 +129,9 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * ends up with the bytes of inserting them one by one, but each node is read and written once,
    * so that sorted batches cost least; in a canister the kernel inserts them. O(m log n).
    *
-   * Throws as {@link BTreeMap.insert} does; the map then has the entries that it had. (In a canister
-   * whose memory is full it may throw an `Error` in place of `GROW_FAILED`: let that trap.)
+   * Throws as {@link BTreeMap.insert} does; the map then has the entries that it had. (In a
+   * canister whose memory is full it may throw an `Error` in place of `GROW_FAILED`: let that
+   * trap.)
    */
   insertMany(entries: Iterable<readonly [K, V]>): number {
     const encoded = Array.from(entries, ([key, value]) => this.#encode(key, value));

@@ -201,3 +201,16 @@ function leafOf(memory: VectorMemory, root: number): number {
 function bytesOf(...content: number[]): Uint8Array {
   return Uint8Array.from(content);
 }
+
+// Once, a node in the cache passed for complete after its overflow pages could not be read.
+test('what is damaged is refused each time, not only the first', () => {
+  const memory = new VectorMemory();
+  const map = BTreeMap.init(restarted(memory), u32, bytes);
+  map.insert(1, new Uint8Array(5));
+  const node = address(memory, BTREE_MAP_LAYOUT.root);
+  point(memory, node + NODE_LAYOUT.overflow, 2);
+  const opened = open(memory);
+  for (const use of [() => opened.get(1), () => opened.get(1), () => opened.remove(1)]) {
+    expect(codeOf(use)).toBe('CORRUPTED');
+  }
+});

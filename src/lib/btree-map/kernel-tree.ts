@@ -59,8 +59,8 @@ export const FALL_BACK: unique symbol = Symbol('fall back');
 export type FallBack = typeof FALL_BACK;
 
 /**
- * Whether an operation is under way. A codec of the user's may use a map while it encodes or decodes
- * for another one; the staging area is taken then, and that map is served by TypeScript.
+ * Whether an operation is under way. A codec of the user's may use a map while it encodes or
+ * decodes for another one; the staging area is taken then, and that map is served by TypeScript.
  */
 let isStagingInUse = false;
 

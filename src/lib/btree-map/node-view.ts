@@ -253,10 +253,10 @@ export class NodeView {
     return this.#keyStarts.reaches(entryCount, bytes, base, limit);
   }
 
+  /** Where a page is damaged the node stays incomplete: it may lie in the cache. */
   #complete(): void {
-    const readRest = this.#readRest!;
+    this.#readRest!(this);
     this.#readRest = undefined;
-    readRest(this);
   }
 }
 
