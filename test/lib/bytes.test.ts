@@ -105,6 +105,27 @@ describe('floating-point numbers', () => {
   );
 });
 
+describe('little-endian numbers of 64 bits, and floating-point numbers', () => {
+  test('are written and read as by DataView', () => {
+    const values = fc.tuple(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), fc.double());
+    const property = fc.property(values, fc.nat({ max: 5 }), ([whole, double], offset) => {
+      const array = new Uint8Array(32);
+      const view = new DataView(array.buffer);
+      bytes.writeBigU64(array, offset, whole);
+      expect(view.getBigInt64(offset, true)).toBe(whole);
+      expect(bytes.readBigI64(array, offset)).toBe(whole);
+      expect(bytes.readBigU64(array, offset)).toBe(BigInt.asUintN(64, whole));
+      bytes.writeF64(array, offset + 8, double);
+      expect(view.getFloat64(offset + 8, true)).toBe(double);
+      expect(bytes.readF64(array, offset + 8)).toBe(double);
+      bytes.writeF32(array, offset + 16, double);
+      expect(view.getFloat32(offset + 16, true)).toBe(Math.fround(double));
+      expect(bytes.readF32(array, offset + 16)).toBe(Math.fround(double));
+    });
+    checkProperty(property);
+  });
+});
+
 describe('big-endian bigints', () => {
   test.each([
     [8, bytes.readU64BigEndian, bytes.writeU64BigEndian],
