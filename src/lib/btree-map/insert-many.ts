@@ -4,10 +4,10 @@
  * The TypeScript engine plans all of it before it writes: each node is read and written once. The
  * kernel inserts one entry after the other, which costs a tenth of that in an interpreter. Where it
  * cannot go on, because the memory refuses to grow or a node is damaged, the entries are taken
- * back, the last first. Then the map has the entries that it had, if not in the same nodes. A memory that
- * is full to the last chunk may have no room even for that. There is a kernel only in canisters, so
- * what is thrown then is no `StorageError`, which somebody might answer, but an error that traps;
- * the trap undoes the message.
+ * back, the last first. Then the map has the entries that it had, if not in the same nodes. A
+ * memory that is full to the last chunk may have no room even for that. There is a kernel only in
+ * canisters, so what is thrown then is no `StorageError`, which somebody might answer, but an error
+ * that traps; the trap undoes the message.
  *
  * Source: `specs/ic-stable-structures.md` section 3.12; house style rule 11.
  */
