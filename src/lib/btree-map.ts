@@ -33,6 +33,7 @@ import {
   newHeader,
   newHeaderV1,
   readHeader,
+  updateHeader,
   type MapHeader,
 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
@@ -326,6 +327,7 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
       const format = { keySize: fixedSizeOf(keys), slots: header.slots, isPureV1 };
       const store = new NodeStore(memory, staged, allocator, format);
       const bytes = new Uint8Array(HEADER_SIZE);
+      encodeHeader(bytes, header);
       const tree = new Tree(
         lease,
         store,
@@ -333,7 +335,7 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
         header.root,
         header.length,
         (root, length) => {
-          encodeHeader(bytes, { ...header, root, length });
+          updateHeader(bytes, root, length);
           staged.add(0, bytes);
         },
       );

@@ -94,6 +94,11 @@ export function encodeHeader(
   writeMagic(bytes, MAGIC, slots === undefined ? V2 : V1);
   writeU32(bytes, PAGE_SIZE_OFFSET, slots?.maxKeySize ?? pageSize);
   writeU32(bytes, PAGE_SIZE_KIND_OFFSET, slots?.maxValueSize ?? DIRECT_PAGE_SIZE);
+  updateHeader(bytes, root, length);
+}
+
+/** Writes the two fields that change with the map into an encoded header. */
+export function updateHeader(bytes: Uint8Array, root: number, length: number): void {
   writeU64(bytes, ROOT_OFFSET, root);
   writeU64(bytes, LENGTH_OFFSET, length);
 }

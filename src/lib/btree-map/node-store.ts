@@ -43,6 +43,7 @@ export interface NodeFormat {
 }
 
 export class NodeStore {
+  /** The memory, where it lies on the heap. A kind of memory does so always or never. */
   readonly #heap: HeapMemory | undefined;
   /** Nodes that stay between operations. Of no use where the memory lies on the heap. */
   readonly cache: NodeCache;
@@ -58,8 +59,10 @@ export class NodeStore {
     readonly allocator: ChunkAllocator,
     readonly format: NodeFormat,
   ) {
-    this.#heap = asHeapMemory(memory);
-    this.cache = new NodeCache(this.pageSize, this.#liesOnHeap ? 0 : NODE_CACHE_SLOTS_DEFAULT);
+    const heap = asHeapMemory(memory);
+    this.#heap = heap?.heap === undefined ? undefined : heap;
+    const slotCount = this.#heap === undefined ? NODE_CACHE_SLOTS_DEFAULT : 0;
+    this.cache = new NodeCache(this.pageSize, slotCount);
   }
 
   /** Bytes of a node's first page. */
@@ -122,7 +125,7 @@ export class NodeStore {
    * the root: what lies higher is kept in RAM. Throws `CORRUPTED`.
    */
   borrow(address: number, depth: number): Node {
-    const dirty = this.#dirty.get(address);
+    const dirty = this.#dirty.size > 0 ? this.#dirty.get(address) : undefined;
     if (dirty !== undefined) return dirty;
     const cached = this.cache.slotCount > 0 ? this.cache.get(address) : undefined;
     if (cached !== undefined) return cached;
@@ -222,7 +225,7 @@ export class NodeStore {
   /** Where on the heap the page at an address lies; -1 where it must be copied. */
   #placeOnHeap(address: number): number {
     this.allocator.assertPayload(address);
-    return this.#liesOnHeap ? this.#heap!.heapOffset(address, this.pageSize) : -1;
+    return this.#heap === undefined ? -1 : this.#heap.heapOffset(address, this.pageSize);
   }
 
   #spareNode(): Node {
@@ -231,13 +234,9 @@ export class NodeStore {
 
   /** A node is either kept in the cache or used again after the operation. */
   #lend(node: Node, depth: number): void {
-    const isKept = !this.#liesOnHeap && this.cache.takes(node.address, depth);
+    const isKept = this.#heap === undefined && this.cache.takes(node.address, depth);
     const usedAgain = isKept ? this.cache.put(node, depth) : node;
     if (usedAgain !== undefined) this.#borrowed.push(usedAgain);
-  }
-
-  get #liesOnHeap(): boolean {
-    return this.#heap?.heap !== undefined;
   }
 
   #takeBack(node: Node): void {

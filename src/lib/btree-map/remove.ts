@@ -196,6 +196,7 @@ function mergeChildren(tree: Tree, parent: Node, separator: number, merge: Merge
 
 /** Where a damaged address leads back to one of them, a node would be written over itself. */
 function assertDistinct(parent: Node, one: Node, other: Node): void {
-  const addresses = new Set([parent.address, one.address, other.address]);
-  if (addresses.size < 3) throw corrupted('children of a node', 'different ones', one.address);
+  const [first, second, third] = [parent.address, one.address, other.address];
+  if (first !== second && second !== third && third !== first) return;
+  throw corrupted('children of a node', 'different ones', second);
 }
