@@ -36,6 +36,7 @@ import {
   updateHeader,
   type MapHeader,
 } from './btree-map/header.js';
+import { EntryTable } from './btree-map/entry-table.js';
 import { insertEntry } from './btree-map/insert.js';
 import { insertAll } from './btree-map/insert-many.js';
 import { FALL_BACK } from './btree-map/kernel-tree.js';
@@ -135,9 +136,13 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * trap.)
    */
   insertMany(entries: Iterable<readonly [K, V]>): number {
-    const encoded = Array.from(entries, ([key, value]) => this.#encode(key, value));
+    const table = EntryTable.of(this.keyCodec, this.valueCodec, entries);
+    if (this.kernelTree !== undefined) {
+      const newCount = this.kernelTree.insertMany(table);
+      if (newCount !== FALL_BACK) return newCount;
+    }
     const oldLength = this.length;
-    insertAll(this.tree, this.kernelTree, encoded);
+    insertAll(this.tree, this.kernelTree, table.entries());
     return this.length - oldLength;
   }
 

@@ -1,6 +1,8 @@
 /**
  * Many entries inserted as a whole or not at all, by either engine.
  *
+ * This is for what the kernel cannot plan in one go, see `kernel-tree.ts`, because it is too much.
+ *
  * The TypeScript engine plans all of it before it writes: each node is read and written once. The
  * kernel inserts one entry after the other, which costs a tenth of that in an interpreter. Where it
  * cannot go on, because the memory refuses to grow or a node is damaged, the entries are taken

@@ -22,6 +22,7 @@ import type { Lease } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { stablePlaceOf, type StablePlace } from '../stable-place.js';
 import type { BatchSource } from './batch.js';
+import type { EntryTable } from './entry-table.js';
 import { KernelBatches } from './kernel-batches.js';
 import { PREFIXED } from './node-layout.js';
 import { placing, sizesOf, type Placing, type SizeRange } from './placing.js';
@@ -211,6 +212,21 @@ export class KernelTree<K, V> {
     return this.#pop(POP_LAST);
   }
 
+  /** See `BTreeMap.insertMany`. Throws `GROW_FAILED`. */
+  insertMany({ bytes, ranges, length }: EntryTable): number | FallBack {
+    if (!this.#lease.isUsable) return FALL_BACK;
+    if (length === 0) return 0;
+    const batches = new KernelBatches(this.#kernel, this.#handle);
+    let result = batches.insertMany(bytes, ranges);
+    if (result < ABSENT_AND_CHANGED) {
+      this.#growTo(ABSENT_AND_CHANGED - result);
+      result = batches.insertMany(bytes, ranges);
+    }
+    if (result < 0) return this.#fallBack();
+    this.#tree.changedByKernel(result);
+    return result;
+  }
+
   /** Many entries of this map at once. */
   batches(): BatchSource {
     return new KernelBatches(this.#kernel, this.#handle);
@@ -247,10 +263,14 @@ export class KernelTree<K, V> {
   #change(request: number): number {
     const result = this.#kernel.ask(request);
     if (result >= ABSENT_AND_CHANGED) return result;
-    reserve(this.#tree.store.memory, (ABSENT_AND_CHANGED - result) * WASM_PAGE_SIZE);
-    this.#catchUp();
+    this.#growTo(ABSENT_AND_CHANGED - result);
     const again = this.#kernel.ask(request);
     return again < ABSENT_AND_CHANGED ? LEFT_TO_TYPESCRIPT : again;
+  }
+
+  #growTo(pages: number): void {
+    reserve(this.#tree.store.memory, pages * WASM_PAGE_SIZE);
+    this.#catchUp();
   }
 
   /** The reason may be that the memory has grown without the kernel: the next time it knows. */

@@ -180,7 +180,7 @@ function pop(value: Element): f64 {
 }
 
 /** The bytes as they are stored, with their length in front, if it belongs there. */
-function elementFrom(start: usize, length: usize, prefixSize: usize): Element {
+export function elementFrom(start: usize, length: usize, prefixSize: usize): Element {
   if (prefixSize == 0) return elementOf(start, length);
   const stored = allocate(prefixSize + length);
   if (stored == 0) {

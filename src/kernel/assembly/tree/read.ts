@@ -2,9 +2,11 @@
  * Reads nodes from memory into the workspace. The first page comes first; its overflow pages only
  * when somebody needs what lies in them, which a search in an internal node seldom does.
  *
- * No operation has a reason to read a node twice, so an address that comes again is damage; and
- * that also ends every circle. After a failure reading yields a *stand-in*: a leaf that has room
- * and can give entries away, so that whatever goes on with it comes to its end.
+ * No operation on one key has a reason to read a node twice, so an address that comes again is
+ * damage; and that also ends every circle. In an operation on many it is the node that was edited
+ * before, and circles end at the depth that no tree has. After a failure reading yields a
+ * *stand-in*: a leaf that has room and can give entries away, so that whatever goes on with it
+ * comes to its end.
  *
  * Source: `src/lib/btree-map/node-view.ts` and `node-store.ts`, whose checks these are.
  */
@@ -41,6 +43,8 @@ const INTERNAL: u32 = 1;
 
 /** The node that was read or made last, from which a chain leads to all others. */
 let lastNode: usize = 0;
+/** Whether a node that comes again is the same one, and not damage. */
+let mayComeAgain: bool = false;
 let standIn: usize = 0;
 /** Zeros that the elements of the stand-in lie in. */
 let zeros: usize = 0;
@@ -48,9 +52,15 @@ let zeros: usize = 0;
 /** Forgets the nodes of the operation before. False where the scratch region has no room. */
 export function beginNodes(): bool {
   lastNode = 0;
+  mayComeAgain = false;
   standIn = allocate(NODE_SIZE);
   zeros = allocate(PREFIX_SIZE);
   return zeros != 0;
+}
+
+/** From here on a node that comes again is yielded as it is by now: for many changes in one. */
+export function allowNodesAgain(): void {
+  mayComeAgain = true;
 }
 
 /** The child of a node whose depth is one less than `depth`; the root's is 0. */
@@ -60,6 +70,8 @@ export function readChild(parent: Node, index: u32, depth: u32): Node {
 
 /** The node at an address, with its keys; after a failure the stand-in. */
 export function readNode(address: u64): Node {
+  const known = mayComeAgain ? knownNode(address) : null;
+  if (known != null) return known;
   const node = newNode(address);
   if (node == null || !readFirstPage(node)) return failedNode();
   if (locateKeys(node)) return node;
@@ -68,9 +80,7 @@ export function readNode(address: u64): Node {
 
 /** A node without anything in it, known to this operation by its address; `null` without room. */
 export function newNode(address: u64): Node | null {
-  for (let at = lastNode; at != 0; at = changetype<Node>(at).previous) {
-    if (changetype<Node>(at).address == address) return null;
-  }
+  if (knownNode(address) != null) return null;
   const place = allocate(NODE_SIZE);
   if (place == 0) return null;
   const node = changetype<Node>(place);
@@ -84,6 +94,14 @@ export function newNode(address: u64): Node | null {
   node.isUnpacked = true;
   lastNode = place;
   return node;
+}
+
+function knownNode(address: u64): Node | null {
+  for (let at = lastNode; at != 0; at = changetype<Node>(at).previous) {
+    const node = changetype<Node>(at);
+    if (node.address == address) return node;
+  }
+  return null;
 }
 
 /** Fails, and yields the stand-in, as it was before anybody changed it. */
