@@ -109,6 +109,15 @@ test('records of every kind of field are written and read as in TypeScript', () 
   expect(azle.host.calls).toEqual([]);
 });
 
+test.each([254, 255, 256])('a size of %i bytes has the field that it has in TypeScript', (size) => {
+  const fields = { a: text, b: bytes, c: u8 };
+  const value = { a: 'x'.repeat(size), b: new Uint8Array(size).fill(7), c: 5 };
+  const ours = create(fields);
+  const end = ours.write(value, 0);
+  expect(Buffer.compare(kernel.staging.subarray(0, end), record(fields).encode(value))).toBe(0);
+  expect(ours.read(0, end)).toEqual(value);
+});
+
 test('records of numbers alone cross without a text', () => {
   const ours = create({ a: u8, b: i64 });
   const end = ours.write({ a: 7, b: -1n }, 3);

@@ -3,7 +3,7 @@
  * fields of the declared types in the declared order, and no others. Whatever else a record may be,
  * grown, shrunk or damaged, the codec in TypeScript reads, or refuses in its words.
  */
-import { NO_TEXT, utf16Length } from '../utf16';
+import { utf16Length } from '../candid/text';
 import * as plan from './plan';
 import { put, rewind, skip } from './slots';
 
@@ -83,7 +83,7 @@ function readFixed(row: usize): bool {
 
 function putText(start: usize, size: usize): bool {
   const units = utf16Length(start, start + size);
-  if (units == NO_TEXT) return false;
+  if (units < 0) return false;
   memory.copy(textEnd, start, size);
   textEnd += size;
   put<f64>(<f64>units);

@@ -3,7 +3,7 @@
  * codec. What remains uncertain is handed back: no room, and texts that cannot be told apart, where
  * one ends with half of a surrogate pair and the next begins with the other half.
  */
-import { afterUnits } from '../utf16';
+import { afterUtf16 } from '../candid/text';
 import * as plan from './plan';
 import { halfOfRange } from './read';
 import { rewind, skip, take } from './slots';
@@ -67,7 +67,7 @@ function writeField(row: usize): bool {
 }
 
 function writeText(row: usize): bool {
-  const end = afterUnits(text, textEnd, <usize>take<f64>());
+  const end = afterUtf16(text, textEnd, <usize>take<f64>());
   if (end == 0 || !writeValue(row, text, end - text)) return false;
   text = end;
   return true;
