@@ -136,7 +136,8 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * trap.)
    */
   insertMany(entries: Iterable<readonly [K, V]>): number {
-    const table = EntryTable.of(this.keyCodec, this.valueCodec, entries);
+    const staging = this.kernelTree?.staging;
+    const table = EntryTable.of(this.keyCodec, this.valueCodec, entries, staging);
     if (this.kernelTree !== undefined) {
       const newCount = this.kernelTree.insertMany(table);
       if (newCount !== FALL_BACK) return newCount;

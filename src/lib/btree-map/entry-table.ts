@@ -24,13 +24,21 @@ export class EntryTable {
   #end = 0;
   #length = 0;
 
+  /** Where codecs write at their best: the kernel's staging area, in a canister. */
+  readonly #staging: Uint8Array | undefined;
+
+  private constructor(staging: Uint8Array | undefined) {
+    this.#staging = staging;
+  }
+
   /** The entries in the order in which they come. Throws as encoding and checking them does. */
   static of<K, V>(
     keys: KeyCodec<K>,
     values: Codec<V>,
     entries: Iterable<readonly [K, V]>,
+    staging?: Uint8Array,
   ): EntryTable {
-    const table = new EntryTable();
+    const table = new EntryTable(staging);
     for (const entry of entries) table.#add(keys, entry[0], values, entry[1]);
     return table;
   }
@@ -67,8 +75,9 @@ export class EntryTable {
 
   #add<K, V>(keys: KeyCodec<K>, key: K, values: Codec<V>, value: V): void {
     const start = this.#end;
-    const middle = this.#put(keys, key, start);
-    const end = this.#put(values, value, middle);
+    const keyLength = this.#addStaged(keys, key, values, value);
+    const middle = keyLength < 0 ? this.#put(keys, key, start) : start + keyLength;
+    const end = keyLength < 0 ? this.#put(values, value, middle) : this.#end;
     const at = this.#length * ENTRY_WORDS;
     if (at === this.#ranges.length) this.#moveRanges();
     const ranges = this.#ranges;
@@ -80,15 +89,33 @@ export class EntryTable {
     this.#length += 1;
   }
 
+  /** Both by way of the staging area; returns the length of the key, or -1 without room there. */
+  #addStaged<K, V>(keys: KeyCodec<K>, key: K, values: Codec<V>, value: V): number {
+    const staging = this.#staging;
+    if (staging === undefined) return -1;
+    const keyLength = encodeCheckedInto(keys, key, staging, 0);
+    if (keyLength < 0) return -1;
+    const length = encodeCheckedInto(values, value, staging, keyLength);
+    if (length < 0) return -1;
+    while (this.#end + length > this.#bytes.length) this.#moveBytes();
+    this.#bytes.set(staging.subarray(0, length), this.#end);
+    this.#end += length;
+    return keyLength;
+  }
+
   /** Encodes a value behind the others; returns where it ends. */
   #put<T>(codec: Codec<T>, value: T, offset: number): number {
     for (;;) {
       const end = encodeCheckedInto(codec, value, this.#bytes, offset);
       if (end >= 0) return end;
-      const larger = new Uint8Array(this.#bytes.length * 2);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
+      this.#moveBytes();
     }
+  }
+
+  #moveBytes(): void {
+    const larger = new Uint8Array(this.#bytes.length * 2);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 
   #moveRanges(): void {

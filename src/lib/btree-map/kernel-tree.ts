@@ -212,6 +212,11 @@ export class KernelTree<K, V> {
     return this.#pop(POP_LAST);
   }
 
+  /** Where encodings travel; the next request may overwrite it. */
+  get staging(): Uint8Array {
+    return this.#staging;
+  }
+
   /** See `BTreeMap.insertMany`. Throws `GROW_FAILED`. */
   insertMany({ bytes, ranges, length }: EntryTable): number | FallBack {
     if (!this.#lease.isUsable) return FALL_BACK;

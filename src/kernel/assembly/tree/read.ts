@@ -41,8 +41,16 @@ const DEPTH_MAX: u32 = 24;
 const LEAF: u32 = 0;
 const INTERNAL: u32 = 1;
 
-/** The node that was read or made last, from which a chain leads to all others. */
-let lastNode: usize = 0;
+const CHAIN_SIZE: usize = sizeof<usize>();
+/** A power of two: about as many nodes as the scratch region holds. */
+const CHAINS_OF_MANY: usize = 2048;
+
+/**
+ * Where the chains of nodes begin that this operation has read or made, the last node of each: one
+ * chain, or in an operation on many keys a number of them, by address.
+ */
+let chains: usize = 0;
+let chainMask: u64 = 0;
 /** Whether a node that comes again is the same one, and not damage. */
 let mayComeAgain: bool = false;
 let standIn: usize = 0;
@@ -51,7 +59,10 @@ let zeros: usize = 0;
 
 /** Forgets the nodes of the operation before. False where the scratch region has no room. */
 export function beginNodes(): bool {
-  lastNode = 0;
+  chains = allocate(CHAIN_SIZE);
+  if (chains == 0) return false;
+  store<usize>(chains, 0);
+  chainMask = 0;
   mayComeAgain = false;
   standIn = allocate(NODE_SIZE);
   zeros = allocate(PREFIX_SIZE);
@@ -60,7 +71,12 @@ export function beginNodes(): bool {
 
 /** From here on a node that comes again is yielded as it is by now: for many changes in one. */
 export function allowNodesAgain(): void {
+  const many = allocate(CHAINS_OF_MANY * CHAIN_SIZE);
   mayComeAgain = true;
+  if (many == 0) return fail();
+  memory.fill(many, 0, CHAINS_OF_MANY * CHAIN_SIZE);
+  chains = many;
+  chainMask = CHAINS_OF_MANY - 1;
 }
 
 /** The child of a node whose depth is one less than `depth`; the root's is 0. */
@@ -85,19 +101,24 @@ export function newNode(address: u64): Node | null {
   if (place == 0) return null;
   const node = changetype<Node>(place);
   node.address = address;
-  node.previous = lastNode;
+  node.previous = load<usize>(chainOf(address));
   node.entryCount = 0;
   node.overflowPages = 0;
   node.overflowCount = 0;
   node.children = childrenOf(node);
   node.isComplete = true;
   node.isUnpacked = true;
-  lastNode = place;
+  store<usize>(chainOf(address), place);
   return node;
 }
 
+/** Nodes lie at least two times 64 bytes apart. */
+function chainOf(address: u64): usize {
+  return chains + <usize>((address >> 6) & chainMask) * CHAIN_SIZE;
+}
+
 function knownNode(address: u64): Node | null {
-  for (let at = lastNode; at != 0; at = changetype<Node>(at).previous) {
+  for (let at = load<usize>(chainOf(address)); at != 0; at = changetype<Node>(at).previous) {
     const node = changetype<Node>(at);
     if (node.address == address) return node;
   }
@@ -125,7 +146,7 @@ export function failedNode(): Node {
 
 /** Gives back the room of the node that was read last, with all that was taken since. */
 export function forgetNode(node: Node): void {
-  lastNode = node.previous;
+  store<usize>(chainOf(node.address), node.previous);
   release(changetype<usize>(node));
 }
 
