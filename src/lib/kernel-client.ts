@@ -112,6 +112,11 @@ export const NOT_UNICODE = -2;
 export class Kernel {
   /** Where keys and values lie on their way to an operation and back. */
   readonly staging: Uint8Array;
+  /**
+   * Whether somebody has bytes in {@link staging} that are still needed. A codec of the user's may
+   * use a map while it encodes or decodes for another one; that map is served by TypeScript then.
+   */
+  isStagingTaken = false;
 
   /** Where the values of a record cross, one number each. Gone when a text is encoded. */
   readonly slots: Float64Array;

@@ -59,12 +59,6 @@ const BUCKETS_OFFSET = 8;
 export const FALL_BACK: unique symbol = Symbol('fall back');
 export type FallBack = typeof FALL_BACK;
 
-/**
- * Whether an operation is under way. A codec of the user's may use a map while it encodes or
- * decodes for another one; the staging area is taken then, and that map is served by TypeScript.
- */
-let isStagingInUse = false;
-
 export class KernelTree<K, V> {
   readonly #tree: Tree;
   readonly #lease: Lease;
@@ -119,8 +113,9 @@ export class KernelTree<K, V> {
 
   /** See `BTreeMap.get`. */
   get(key: K): V | undefined | FallBack {
-    if (isStagingInUse) return FALL_BACK;
-    isStagingInUse = true;
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
     try {
       const staging = this.#staging;
       const keyLength = this.#keys.encodeInto(key, staging, 0);
@@ -129,14 +124,15 @@ export class KernelTree<K, V> {
       if (result >= 0) return this.#values.decodeAt(staging, 0, result);
       return result === ABSENT ? undefined : this.#fallBack();
     } finally {
-      isStagingInUse = false;
+      kernel.isStagingTaken = false;
     }
   }
 
   /** See `BTreeMap.containsKey`. */
   containsKey(key: K): boolean | FallBack {
-    if (isStagingInUse) return FALL_BACK;
-    isStagingInUse = true;
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
     try {
       const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
       if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
@@ -144,7 +140,7 @@ export class KernelTree<K, V> {
       if (result >= 0) return true;
       return result === ABSENT ? false : this.#fallBack();
     } finally {
-      isStagingInUse = false;
+      kernel.isStagingTaken = false;
     }
   }
 
@@ -153,8 +149,9 @@ export class KernelTree<K, V> {
    * the old value where nobody wants it.
    */
   insert(key: K, value: V, wantsOld = true): V | undefined | FallBack {
-    if (isStagingInUse) return FALL_BACK;
-    isStagingInUse = true;
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
     try {
       const staging = this.#staging;
       const keySizes = this.#keySizes;
@@ -168,13 +165,13 @@ export class KernelTree<K, V> {
       if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
       return result < 0 || !wantsOld ? undefined : this.#values.decodeAt(staging, 0, result);
     } finally {
-      isStagingInUse = false;
+      kernel.isStagingTaken = false;
     }
   }
 
   /** As {@link insert}, of what is encoded and checked; the old value comes encoded, too. */
   insertEncoded(key: Uint8Array, value: Uint8Array): Uint8Array | undefined | FallBack {
-    if (isStagingInUse) return FALL_BACK;
+    if (this.#kernel.isStagingTaken) return FALL_BACK;
     const staging = this.#staging;
     const keyLength = putBytes(key, staging, 0);
     if (keyLength < 0 || putBytes(value, staging, keyLength) < 0) return FALL_BACK;
@@ -186,8 +183,9 @@ export class KernelTree<K, V> {
 
   /** See `BTreeMap.remove`. */
   remove(key: K): V | undefined | FallBack {
-    if (isStagingInUse) return FALL_BACK;
-    isStagingInUse = true;
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
     try {
       const staging = this.#staging;
       const keyLength = this.#keys.encodeInto(key, staging, 0);
@@ -198,7 +196,7 @@ export class KernelTree<K, V> {
       this.#tree.changedByKernel(result < 0 ? 0 : -1);
       return result < 0 ? undefined : this.#values.decodeAt(staging, 0, result);
     } finally {
-      isStagingInUse = false;
+      kernel.isStagingTaken = false;
     }
   }
 
@@ -238,8 +236,9 @@ export class KernelTree<K, V> {
   }
 
   #pop(operation: number): [K, V] | undefined | FallBack {
-    if (isStagingInUse) return FALL_BACK;
-    isStagingInUse = true;
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
     try {
       if (!this.#lease.isUsable) return FALL_BACK;
       const result = this.#change(operation + this.#handle);
@@ -253,7 +252,7 @@ export class KernelTree<K, V> {
         this.#values.decodeAt(this.#staging, keyLength, keyLength + valueLength),
       ];
     } finally {
-      isStagingInUse = false;
+      kernel.isStagingTaken = false;
     }
   }
 

@@ -33,7 +33,7 @@ export class KernelRecord {
   readonly #fill: FillSlots;
   readonly #read: ReadSlots;
 
-  /** The only bytes that this reads and writes. */
+  /** The only bytes that the kernel reads and writes here. Others go by way of them. */
   readonly staging: Uint8Array;
 
   /** Kept, because the kernel reads it where it lies. */
@@ -58,11 +58,10 @@ export class KernelRecord {
     this.#writeRequest = WRITE_RECORD + number * PLAN_UNIT;
   }
 
-  /** For these fields, where these are bytes that the kernel sees: its staging area. */
-  static seeing(bytes: Uint8Array, fields: readonly Field[]): KernelRecord | undefined {
+  /** For these fields; `undefined` outside a canister, and as {@link create}. */
+  static of(fields: readonly Field[]): KernelRecord | undefined {
     const connected = kernel();
-    if (connected === undefined || bytes !== connected.staging) return undefined;
-    return KernelRecord.create(connected, fields);
+    return connected === undefined ? undefined : KernelRecord.create(connected, fields);
   }
 
   /** For these fields; `undefined` where they are too many, or the kernel knows enough plans. */
@@ -88,11 +87,48 @@ export class KernelRecord {
     }
   }
 
+  /**
+   * Writes a record into any array. Returns where it ends, -1 where the array has no room for it,
+   * or {@link LEFT}. O(length).
+   */
+  writeTo(value: object, target: Uint8Array, offset: number): number {
+    if (target === this.staging) return this.write(value, offset);
+    return this.#aside(LEFT, () => {
+      const length = this.write(value, 0);
+      if (length === LEFT) return LEFT;
+      if (offset + length > target.length) return -1;
+      target.set(this.staging.subarray(0, length), offset);
+      return offset + length;
+    });
+  }
+
+  /** Reads a record of any array; `undefined` where it is left to TypeScript. O(length). */
+  readFrom(bytes: Uint8Array, start: number, end: number): Record<string, unknown> | undefined {
+    if (bytes === this.staging) return this.read(start, end);
+    const length = end - start;
+    if (length > this.staging.length) return undefined;
+    return this.#aside(undefined, () => {
+      this.staging.set(bytes.subarray(start, end));
+      return this.read(0, length);
+    });
+  }
+
   /** Reads a record of the staging area; `undefined` where it is left to TypeScript. O(length). */
   read(start: number, end: number): Record<string, unknown> | undefined {
     const request = this.#readRequest + start * START_UNIT + end - start;
     if (!this.#hasTexts) return this.#kernel.ask(request) === 0 ? undefined : this.#read('');
     const texts = this.#kernel.askForText(request);
     return texts === undefined ? undefined : this.#read(texts);
+  }
+
+  /** Works in the staging area, unless somebody needs what is there: then it is `otherwise`. */
+  #aside<T>(otherwise: T, work: () => T): T {
+    if (this.#kernel.isStagingTaken) return otherwise;
+    this.#kernel.isStagingTaken = true;
+    try {
+      return work();
+    } finally {
+      this.#kernel.isStagingTaken = false;
+    }
   }
 }

@@ -72,17 +72,16 @@ type Flat<T> = { [N in keyof T]: T[N] };
 export function record<F extends RecordFields>(fields: F): Codec<RecordOf<F>> {
   const declared = fieldsOf(fields);
   const name = `record(${declared.map((field) => field.name).join(', ')})`;
-  let quick: KernelRecord | undefined;
+  // Made with the codec, not with the first record: a query forgets what it has made.
+  const quick = KernelRecord.of(declared);
 
   const encodeInto = (value: RecordOf<F>, target: Uint8Array, offset: number): number => {
     if (typeof value !== 'object' || value === null) throw wrongType(name, 'an object', value);
-    quick ??= KernelRecord.seeing(target, declared);
-    const end = quick?.staging === target ? quick.write(value, offset) : LEFT;
+    const end = quick === undefined ? LEFT : quick.writeTo(value, target, offset);
     return end === LEFT ? writeRecord(declared, value, target, offset) : end;
   };
   const decodeAt = (bytes: Uint8Array, start: number, end: number): RecordOf<F> => {
-    quick ??= KernelRecord.seeing(bytes, declared);
-    const value = quick?.staging === bytes ? quick.read(start, end) : undefined;
+    const value = quick?.readFrom(bytes, start, end);
     return (value ?? readRecord(declared, bytes, start, end)) as RecordOf<F>;
   };
   return {

@@ -126,6 +126,52 @@ test('records of numbers alone cross without a text', () => {
   expect(azle.msgMethodName()).toBe('greet');
 });
 
+describe('records elsewhere', () => {
+  test('go by way of the staging area, with the same bytes', () => {
+    const ours = create(ALL);
+    checkProperty(
+      fc.property(values, fc.nat({ max: 9 }), (value, offset) => {
+        const expected = all.encode(value);
+        const elsewhere = new Uint8Array(offset + expected.length);
+        expect(ours.writeTo(value, elsewhere, offset)).toBe(elsewhere.length);
+        expect(Buffer.compare(elsewhere.subarray(offset), expected)).toBe(0);
+        expect(ours.readFrom(elsewhere, offset, elsewhere.length)).toEqual(value);
+        expect(kernel.isStagingTaken).toBe(false);
+      }),
+    );
+  });
+
+  test('are not written where one byte is missing', () => {
+    const ours = create({ a: text });
+    const elsewhere = new Uint8Array(9).fill(0xa5);
+    expect(ours.writeTo({ a: '1234' }, elsewhere, 2)).toBe(-1);
+    expect(elsewhere).toEqual(new Uint8Array(9).fill(0xa5));
+    expect(ours.writeTo({ a: '1234' }, elsewhere, 1)).toBe(9);
+  });
+
+  test('are left to TypeScript while somebody needs the staging area', () => {
+    const ours = create({ a: text });
+    const elsewhere = new Uint8Array(8);
+    ours.writeTo({ a: '1234' }, elsewhere, 0);
+    kernel.staging.fill(0xa5);
+    kernel.isStagingTaken = true;
+    expect(ours.writeTo({ a: '1234' }, elsewhere, 0)).toBe(LEFT);
+    expect(ours.readFrom(elsewhere, 0, 8)).toBeUndefined();
+    expect(kernel.staging.every((byte) => byte === 0xa5)).toBe(true);
+    expect(kernel.isStagingTaken).toBe(true);
+  });
+
+  test('are left to TypeScript where they are longer than the staging area', () => {
+    const ours = create({ a: bytes });
+    const longest = { a: new Uint8Array(kernel.staging.length - 7).fill(5) };
+    const elsewhere = record({ a: bytes }).encode(longest);
+    expect(ours.readFrom(elsewhere, 0, elsewhere.length)).toEqual(longest);
+    const longer = record({ a: bytes }).encode({ a: new Uint8Array(elsewhere.length) });
+    expect(ours.readFrom(longer, 0, longer.length)).toBeUndefined();
+    expect(ours.writeTo({ a: new Uint8Array(elsewhere.length) }, longer, 0)).toBe(LEFT);
+  });
+});
+
 test('a record without fields is its version', () => {
   const ours = create({});
   expect(ours.write({}, 5)).toBe(6);
