@@ -136,8 +136,8 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
    * trap.)
    */
   insertMany(entries: Iterable<readonly [K, V]>): number {
-    const staging = this.kernelTree?.staging;
-    const table = EntryTable.of(this.keyCodec, this.valueCodec, entries, staging);
+    const kernel = this.kernelTree?.kernel;
+    const table = EntryTable.of(this.keyCodec, this.valueCodec, entries, kernel);
     if (this.kernelTree !== undefined) {
       const newCount = this.kernelTree.insertMany(table);
       if (newCount !== FALL_BACK) return newCount;

@@ -10,6 +10,7 @@
  * Source: `src/kernel/assembly/scan/insert-many.ts` is the other side.
  */
 import { encodeCheckedInto, type Codec, type KeyCodec } from '../codec.js';
+import type { Kernel } from '../kernel-client.js';
 import type { Entry } from './node-view.js';
 
 /** Words of an entry: four places. */
@@ -24,11 +25,11 @@ export class EntryTable {
   #end = 0;
   #length = 0;
 
-  /** Where codecs write at their best: the kernel's staging area, in a canister. */
-  readonly #staging: Uint8Array | undefined;
+  /** Codecs write at their best into its staging area. `undefined` where there is none. */
+  readonly #kernel: Kernel | undefined;
 
-  private constructor(staging: Uint8Array | undefined) {
-    this.#staging = staging;
+  private constructor(kernel: Kernel | undefined) {
+    this.#kernel = kernel;
   }
 
   /** The entries in the order in which they come. Throws as encoding and checking them does. */
@@ -36,9 +37,9 @@ export class EntryTable {
     keys: KeyCodec<K>,
     values: Codec<V>,
     entries: Iterable<readonly [K, V]>,
-    staging?: Uint8Array,
+    kernel?: Kernel,
   ): EntryTable {
-    const table = new EntryTable(staging);
+    const table = new EntryTable(kernel);
     for (const entry of entries) table.#add(keys, entry[0], values, entry[1]);
     return table;
   }
@@ -91,16 +92,26 @@ export class EntryTable {
 
   /** Both by way of the staging area; returns the length of the key, or -1 without room there. */
   #addStaged<K, V>(keys: KeyCodec<K>, key: K, values: Codec<V>, value: V): number {
-    const staging = this.#staging;
-    if (staging === undefined) return -1;
-    const keyLength = encodeCheckedInto(keys, key, staging, 0);
-    if (keyLength < 0) return -1;
-    const length = encodeCheckedInto(values, value, staging, keyLength);
-    if (length < 0) return -1;
-    while (this.#end + length > this.#bytes.length) this.#moveBytes();
-    this.#bytes.set(staging.subarray(0, length), this.#end);
-    this.#end += length;
-    return keyLength;
+    const kernel = this.#kernel;
+    if (kernel === undefined || kernel.isStagingTaken) return -1;
+    kernel.isStagingTaken = true;
+    try {
+      const { staging } = kernel;
+      const keyLength = encodeCheckedInto(keys, key, staging, 0);
+      if (keyLength < 0) return -1;
+      const length = encodeCheckedInto(values, value, staging, keyLength);
+      if (length < 0) return -1;
+      this.#append(staging.subarray(0, length));
+      return keyLength;
+    } finally {
+      kernel.isStagingTaken = false;
+    }
+  }
+
+  #append(encoded: Uint8Array): void {
+    while (this.#end + encoded.length > this.#bytes.length) this.#moveBytes();
+    this.#bytes.set(encoded, this.#end);
+    this.#end += encoded.length;
   }
 
   /** Encodes a value behind the others; returns where it ends. */

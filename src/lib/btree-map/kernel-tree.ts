@@ -210,9 +210,9 @@ export class KernelTree<K, V> {
     return this.#pop(POP_LAST);
   }
 
-  /** Where encodings travel; the next request may overwrite it. */
-  get staging(): Uint8Array {
-    return this.#staging;
+  /** The kernel that serves this map. */
+  get kernel(): Kernel {
+    return this.#kernel;
   }
 
   /** See `BTreeMap.insertMany`. Throws `GROW_FAILED`. */

@@ -137,3 +137,29 @@ test('a table gives back what was put in, however much', () => {
     expect(table.entryAt(index)).toEqual({ key: text.encode(key), value });
   });
 });
+
+test('insertMany of values whose codec uses another map meanwhile', () => {
+  const manager = MemoryManager.init(kernelMemory(100).memory, { bucketSizeInPages: 1 });
+  const names = BTreeMap.init(manager.get(0), text, u64);
+  const known: Codec<string> = {
+    name: 'known',
+    bound: 'unbounded',
+    encode(name) {
+      names.insert(name, BigInt(names.length));
+      return u64.encode(names.get(name)!);
+    },
+    decode: (stored) => `${u64.decode(stored)}`,
+  };
+  const map = BTreeMap.init(manager.get(1), text, known);
+  map.insertMany([
+    ['one', 'Ada'],
+    ['two', 'Grace'],
+    ['three', 'Barbara'],
+  ]);
+  expect([...map]).toEqual([
+    ['one', '0'],
+    ['three', '2'],
+    ['two', '1'],
+  ]);
+  expect([...names.keys()]).toEqual(['Ada', 'Barbara', 'Grace']);
+});
