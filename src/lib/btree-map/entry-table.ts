@@ -9,9 +9,10 @@
  *
  * Source: `src/kernel/assembly/scan/insert-many.ts` is the other side.
  */
-import { encodeCheckedInto, type Codec, type KeyCodec } from '../codec.js';
+import { encodeChecked, type Codec, type KeyCodec } from '../codec.js';
 import type { Kernel } from '../kernel-client.js';
 import type { Entry } from './node-view.js';
+import { placing, sizesOf } from './placing.js';
 
 /** Words of an entry: four places. */
 const ENTRY_WORDS = 4;
@@ -19,29 +20,38 @@ const ENTRY_WORDS = 4;
 const BYTES_MIN = 4096;
 const ENTRIES_MIN = 64;
 
+/** Puts a value into an array as `encodeInto` does; -1 also where its size is not right. */
+type Put<T> = (value: T, target: Uint8Array, offset: number) => number;
+
 export class EntryTable {
   #bytes = new Uint8Array(BYTES_MIN);
   #ranges = new Uint32Array(ENTRIES_MIN * ENTRY_WORDS);
   #end = 0;
   #length = 0;
 
-  /** Codecs write at their best into its staging area. `undefined` where there is none. */
-  readonly #kernel: Kernel | undefined;
-
-  private constructor(kernel: Kernel | undefined) {
-    this.#kernel = kernel;
-  }
-
-  /** The entries in the order in which they come. Throws as encoding and checking them does. */
+  /**
+   * The entries in the order in which they come. Throws as encoding and checking them does. They
+   * are encoded in the staging area, where codecs are at their best, if there is a kernel.
+   */
   static of<K, V>(
     keys: KeyCodec<K>,
     values: Codec<V>,
     entries: Iterable<readonly [K, V]>,
     kernel?: Kernel,
   ): EntryTable {
-    const table = new EntryTable(kernel);
-    for (const entry of entries) table.#add(keys, entry[0], values, entry[1]);
-    return table;
+    const list = Array.isArray(entries) ? entries : Array.from(entries);
+    const table = new EntryTable();
+    if (kernel === undefined || kernel.isStagingTaken) {
+      table.#addAll(keys, values, list, new Uint8Array(BYTES_MIN));
+      return table;
+    }
+    kernel.isStagingTaken = true;
+    try {
+      table.#addAll(keys, values, list, kernel.staging);
+      return table;
+    } finally {
+      kernel.isStagingTaken = false;
+    }
   }
 
   /** How many entries there are. */
@@ -74,57 +84,63 @@ export class EntryTable {
     };
   }
 
-  #add<K, V>(keys: KeyCodec<K>, key: K, values: Codec<V>, value: V): void {
-    const start = this.#end;
-    const keyLength = this.#addStaged(keys, key, values, value);
-    const middle = keyLength < 0 ? this.#put(keys, key, start) : start + keyLength;
-    const end = keyLength < 0 ? this.#put(values, value, middle) : this.#end;
+  /** Encodes one entry behind another in `room`, and empties that whenever it is full. */
+  #addAll<K, V>(
+    keys: KeyCodec<K>,
+    values: Codec<V>,
+    entries: readonly (readonly [K, V])[],
+    room: Uint8Array,
+  ): void {
+    const putKey = putOf(keys);
+    const putValue = putOf(values);
+    let filled = 0;
+    for (let index = 0; index < entries.length; index++) {
+      const entry = entries[index]!;
+      const keyEnd = putKey(entry[0], room, filled);
+      const valueEnd = keyEnd < 0 ? -1 : putValue(entry[1], room, keyEnd);
+      if (valueEnd >= 0) {
+        this.#addRanges(filled, keyEnd, valueEnd);
+        filled = valueEnd;
+      } else {
+        this.#append(room.subarray(0, filled));
+        filled = 0;
+        this.#addAlone(keys, entry[0], values, entry[1]);
+      }
+    }
+    this.#append(room.subarray(0, filled));
+  }
+
+  /** An entry for which there was no room, or which is refused. */
+  #addAlone<K, V>(keys: KeyCodec<K>, key: K, values: Codec<V>, value: V): void {
+    const encodedKey = encodeChecked(keys, key);
+    const encodedValue = encodeChecked(values, value);
+    this.#addRanges(0, encodedKey.length, encodedKey.length + encodedValue.length);
+    this.#append(encodedKey);
+    this.#append(encodedValue);
+  }
+
+  /** Where an entry lies, counted from the end of the bytes that the table has already. */
+  #addRanges(start: number, keyEnd: number, valueEnd: number): void {
     const at = this.#length * ENTRY_WORDS;
     if (at === this.#ranges.length) this.#moveRanges();
     const ranges = this.#ranges;
-    ranges[at] = start;
-    ranges[at + 1] = middle;
-    ranges[at + 2] = middle;
-    ranges[at + 3] = end;
-    this.#end = end;
+    const base = this.#end;
+    ranges[at] = base + start;
+    ranges[at + 1] = base + keyEnd;
+    ranges[at + 2] = base + keyEnd;
+    ranges[at + 3] = base + valueEnd;
     this.#length += 1;
   }
 
-  /** Both by way of the staging area; returns the length of the key, or -1 without room there. */
-  #addStaged<K, V>(keys: KeyCodec<K>, key: K, values: Codec<V>, value: V): number {
-    const kernel = this.#kernel;
-    if (kernel === undefined || kernel.isStagingTaken) return -1;
-    kernel.isStagingTaken = true;
-    try {
-      const { staging } = kernel;
-      const keyLength = encodeCheckedInto(keys, key, staging, 0);
-      if (keyLength < 0) return -1;
-      const length = encodeCheckedInto(values, value, staging, keyLength);
-      if (length < 0) return -1;
-      this.#append(staging.subarray(0, length));
-      return keyLength;
-    } finally {
-      kernel.isStagingTaken = false;
-    }
-  }
-
   #append(encoded: Uint8Array): void {
-    while (this.#end + encoded.length > this.#bytes.length) this.#moveBytes();
+    const end = this.#end + encoded.length;
+    if (end > this.#bytes.length) this.#moveBytes(end);
     this.#bytes.set(encoded, this.#end);
-    this.#end += encoded.length;
+    this.#end = end;
   }
 
-  /** Encodes a value behind the others; returns where it ends. */
-  #put<T>(codec: Codec<T>, value: T, offset: number): number {
-    for (;;) {
-      const end = encodeCheckedInto(codec, value, this.#bytes, offset);
-      if (end >= 0) return end;
-      this.#moveBytes();
-    }
-  }
-
-  #moveBytes(): void {
-    const larger = new Uint8Array(this.#bytes.length * 2);
+  #moveBytes(needed: number): void {
+    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
@@ -134,4 +150,14 @@ export class EntryTable {
     larger.set(this.#ranges);
     this.#ranges = larger;
   }
+}
+
+function putOf<T>(codec: Codec<T>): Put<T> {
+  const placed = placing(codec);
+  const { min, max } = sizesOf(codec.bound);
+  return (value, target, offset) => {
+    const end = placed.encodeInto(value, target, offset);
+    const size = end - offset;
+    return size < min || size > max ? -1 : end;
+  };
 }
