@@ -72,7 +72,7 @@ test('each step is reported with its time, and each file with its place', async 
   expect(printed).toEqual([
     expect.stringMatching(/^azle build data: \d+\.\d s$/),
     expect.stringMatching(/^link the kernel: \d+\.\d s$/),
-    expect.stringMatching(/\.azle.data.data\.wasm {2}0\.00 MB$/),
+    expect.stringMatching(/\.azle.data.data\.wasm {2}0\.0\d MB$/),
     expect.stringMatching(/\.azle.data.data\.did$/),
   ]);
 });

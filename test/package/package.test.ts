@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const PAPERS = /^(dist\/|docs\/[a-z-]+\.md$|[A-Z]+(\.md)?$|package\.json$)/;
+const PAPERS = /^(dist\/|docs\/[a-z-]+\.(md|svg)$|[A-Z]+(\.md)?$|package\.json$)/;
 
 describe('the tarball', () => {
   test('has nothing but what was compiled and the papers', () => {
