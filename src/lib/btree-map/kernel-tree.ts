@@ -103,6 +103,9 @@ export class KernelTree<K, V> {
     if (handle < 0) return undefined;
     const line = new KernelTree(tree, keys, values, place, handle);
     line.#catchUp();
+    tree.afterChange = () => {
+      line.#catchUpIfGrown();
+    };
     return line;
   }
 
@@ -277,10 +280,14 @@ export class KernelTree<K, V> {
     this.#catchUp();
   }
 
-  /** The reason may be that the memory has grown without the kernel: the next time it knows. */
+  /** The reason may be that somebody has grown the memory: the next time the kernel knows. */
   #fallBack(): FallBack {
-    if (this.#tree.store.memory.size() !== this.#toldPages) this.#catchUp();
+    this.#catchUpIfGrown();
     return FALL_BACK;
+  }
+
+  #catchUpIfGrown(): void {
+    if (this.#tree.store.memory.size() !== this.#toldPages) this.#catchUp();
   }
 
   /** Tells the kernel how large the memory is, and which buckets have joined it. */

@@ -37,6 +37,8 @@ export class Tree {
   #root: number;
   /** Whether the memory has been changed behind this object's back. */
   #isStale = false;
+  /** Called after every change that was made here: the memory may have got bigger. */
+  afterChange: (() => void) | undefined;
 
   constructor(
     readonly lease: Lease,
@@ -75,6 +77,7 @@ export class Tree {
     try {
       const result = this.#plan(operation);
       if (store.hasChanges) lease.change(() => store.flush());
+      this.afterChange?.();
       return result;
     } finally {
       store.endOperation();

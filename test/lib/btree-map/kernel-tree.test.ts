@@ -132,3 +132,13 @@ describe.each(CASES)('a map from %s', (_, types) => {
     );
   });
 });
+
+test('the kernel goes on where the TypeScript engine has grown the memory', () => {
+  const manager = MemoryManager.init(kernelMemory(100).memory, { bucketSizeInPages: 1 });
+  const map = BTreeMap.init(manager.get(0), u64, u64);
+  const sorted = Array.from({ length: 20_000 }, (_, index) => [BigInt(index), 7n] as const);
+  map.loadSorted(sorted);
+  map.resetNodeCacheMetrics();
+  for (const key of [0n, 10_000n, 19_999n]) expect(map.get(key)).toBe(7n);
+  expect(map.nodeCacheMetrics).toEqual({ hits: 0, coldMisses: 0, collisionMisses: 0 });
+});
