@@ -38,7 +38,7 @@ export interface Session {
   readonly server: ReplicaServer;
   readonly canisterId: string;
   readonly canister: Actor<DataCanister>;
-  /** Calls `insert_many` by the library's Candid, which is several times quicker than a client's. */
+  /** Calls `insert_many` by the library's Candid, several times quicker than a client's. */
   insertMany(map: string, entries: readonly MapPair[]): Promise<Answer<bigint>>;
   /** Installs the same Wasm anew, as an upgrade: the heap is gone, stable memory stays. */
   upgrade(): Promise<void>;

@@ -24,35 +24,20 @@
  * Source: `specs/ic-stable-structures.md` section 3; crate module `btreemap`.
  */
 import { appendSorted } from './btree-map/append.js';
-import { ChunkAllocator } from './btree-map/chunk-allocator.js';
-import {
-  ALLOCATOR_OFFSET,
-  assertPlausible,
-  encodeHeader,
-  HEADER_SIZE,
-  newHeader,
-  newHeaderV1,
-  readHeader,
-  updateHeader,
-  type MapHeader,
-} from './btree-map/header.js';
 import { EntryTable } from './btree-map/entry-table.js';
+import { newHeader, newHeaderV1 } from './btree-map/header.js';
 import { insertEntry } from './btree-map/insert.js';
 import { insertAll } from './btree-map/insert-many.js';
 import { FALL_BACK } from './btree-map/kernel-tree.js';
 import { MapQueries } from './btree-map/map-queries.js';
 import type { NodeCacheMetrics } from './btree-map/node-cache.js';
-import { PREFIXED } from './btree-map/node-layout.js';
 import type { Entry } from './btree-map/node-view.js';
-import { NodeStore } from './btree-map/node-store.js';
+import { openTree, writeEmptyMap } from './btree-map/open-tree.js';
 import { removeFirst, removeKey, removeLast } from './btree-map/remove.js';
-import { StagedWrites } from './btree-map/staged-writes.js';
-import { Tree } from './btree-map/tree.js';
 import { encodeChecked, type Codec, type KeyCodec } from './codec.js';
-import { StorageError } from './errors.js';
 import { assertSize } from './guards.js';
 import { Lease } from './lease.js';
-import { assertEmpty, type Memory } from './memory.js';
+import type { Memory } from './memory.js';
 
 /** More would be no cache any more but the map itself. */
 const NODE_CACHE_SLOTS_MAX = 65_536;
@@ -326,27 +311,7 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     isPureV1: boolean,
   ): BTreeMap<K, V> {
     return Lease.open('BTreeMap', [memory], (lease) => {
-      const header = readHeader(memory);
-      const staged = new StagedWrites();
-      const allocator = ChunkAllocator.load(memory, staged, ALLOCATOR_OFFSET);
-      assertPlausible(header, allocator);
-      const format = { keySize: fixedSizeOf(keys), slots: header.slots, isPureV1 };
-      const store = new NodeStore(memory, staged, allocator, format);
-      const bytes = new Uint8Array(HEADER_SIZE);
-      encodeHeader(bytes, header);
-      const tree = new Tree(
-        lease,
-        store,
-        keys.order,
-        header.root,
-        header.length,
-        (root, length) => {
-          updateHeader(bytes, root, length);
-          staged.add(0, bytes);
-        },
-      );
-      assertKeysFit(tree, keys);
-      return new BTreeMap(tree, keys, values);
+      return new BTreeMap(openTree(memory, lease, keys, isPureV1), keys, values);
     });
   }
 
@@ -363,40 +328,4 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     if (entry === undefined) return undefined;
     return [this.keyCodec.decode(entry.key), this.valueCodec.decode(entry.value)];
   }
-}
-
-/** What a new map has in memory: the header of the map and that of its allocator, one chunk. */
-function writeEmptyMap(memory: Memory, header: MapHeader): void {
-  assertEmpty(memory);
-  const bytes = new Uint8Array(HEADER_SIZE);
-  encodeHeader(bytes, header);
-  const staged = new StagedWrites();
-  const allocator = ChunkAllocator.create(memory, staged, ALLOCATOR_OFFSET, header.pageSize);
-  allocator.stageHeader();
-  staged.add(0, bytes);
-  staged.reserve(memory);
-  staged.flush(memory);
-}
-
-function fixedSizeOf({ bound }: KeyCodec<unknown>): number {
-  return bound !== 'unbounded' && bound.fixedSize ? bound.maxSize : PREFIXED;
-}
-
-/** The layout records no types, but keys of the root that this type does not have show another. */
-function assertKeysFit(tree: Tree, { bound, name }: KeyCodec<unknown>): void {
-  if (tree.root === 0 || bound === 'unbounded' || bound.fixedSize) return;
-  const root = tree.store.borrow(tree.root, 0);
-  for (let index = 0; index < root.entryCount; index++) {
-    const size = root.keyEnd(index) - root.keyStart(index);
-    if (size > bound.maxSize) throw incompatibleKeys(name, bound.maxSize, size);
-  }
-}
-
-function incompatibleKeys(name: string, maxSize: number, size: number): StorageError {
-  return new StorageError(
-    'INCOMPATIBLE_TYPE',
-    `keys: expected ${name} of at most ${maxSize} bytes, found a key of ${size}. ` +
-      'Open the map with the codecs that it was made with.',
-    { name, maxSize, size },
-  );
 }
