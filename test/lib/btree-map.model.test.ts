@@ -16,6 +16,7 @@ import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../support/kernel-host.js';
 import { kernelMemory } from '../support/kernel-memory.js';
+import { mapCase, type MapCase } from '../support/map-case.js';
 import { restarted } from '../support/memories.js';
 import { checkModel, type ModelRun, type Operation } from '../support/model.js';
 
@@ -179,44 +180,31 @@ class Run<K, V> implements ModelRun<MapOperation<K, V>> {
   }
 }
 
-interface Case<K, V> {
-  readonly keys: KeyCodec<K>;
-  readonly values: Codec<V>;
-  readonly key: fc.Arbitrary<K>;
-  readonly value: fc.Arbitrary<V>;
-}
-
-function caseOf<K, V>(
-  keys: KeyCodec<K>,
-  key: fc.Arbitrary<K>,
-  values: Codec<V>,
-  value: fc.Arbitrary<V>,
-) {
-  return { keys, values, key, value } as unknown as Case<unknown, unknown>;
-}
-
 const smallBytes = fc.uint8Array({ maxLength: 20 });
 const largeBytes = fc.uint8Array({ minLength: 0, maxLength: 2_500, size: 'max' });
 const somePrincipal = fc
   .uint8Array({ minLength: 0, maxLength: 2 })
   .map((content) => Principal.fromUint8Array(content));
 
-const CASES: readonly [string, Case<unknown, unknown>][] = [
-  ['u32 to u64', caseOf(u32, fc.nat(120), u64, fc.bigInt(0n, 2n ** 64n - 1n))],
-  ['text to bytes', caseOf(text, fc.string({ unit: 'grapheme', maxLength: 3 }), bytes, smallBytes)],
-  ['u32 to large bytes', caseOf(u32, fc.nat(40), bytes, largeBytes)],
-  ['bounded to bounded', caseOf(blob(2), fc.uint8Array({ maxLength: 2 }), blob(20), smallBytes)],
-  ['principal to u32', caseOf(principal, somePrincipal, u32, fc.nat(9))],
+const CASES: readonly [string, MapCase<unknown, unknown>][] = [
+  ['u32 to u64', mapCase(u32, fc.nat(120), u64, fc.bigInt(0n, 2n ** 64n - 1n))],
+  [
+    'text to bytes',
+    mapCase(text, fc.string({ unit: 'grapheme', maxLength: 3 }), bytes, smallBytes),
+  ],
+  ['u32 to large bytes', mapCase(u32, fc.nat(40), bytes, largeBytes)],
+  ['bounded to bounded', mapCase(blob(2), fc.uint8Array({ maxLength: 2 }), blob(20), smallBytes)],
+  ['principal to u32', mapCase(principal, somePrincipal, u32, fc.nat(9))],
   [
     'tuple to text',
-    caseOf(tuple(u32, text), fc.tuple(fc.nat(9), fc.string({ maxLength: 1 })), text, fc.string()),
+    mapCase(tuple(u32, text), fc.tuple(fc.nat(9), fc.string({ maxLength: 1 })), text, fc.string()),
   ],
 ];
 
 const managed = () => MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 }).get(0);
 
 function check(
-  { keys, values, key, value }: Case<unknown, unknown>,
+  { keys, values, key, value }: MapCase<unknown, unknown>,
   map: () => BTreeMap<unknown, unknown>,
 ) {
   checkModel(

@@ -12,6 +12,7 @@
  *
  * Source: Candid specification, "Binary format", "Types".
  */
+import { CONSTRUCTOR_CODES, PRIMITIVE_CODES } from '../../lib/candid/type-table.js';
 import { WasmFormatError, type WasmReader } from '../../wasm/leb128.js';
 import type { Effort } from './effort.js';
 
@@ -26,31 +27,7 @@ export interface MessageTypes {
   readonly values: readonly number[];
 }
 
-/** The numbers of the types that need no definition. */
-export const Primitive = {
-  null: -1,
-  bool: -2,
-  nat: -3,
-  int: -4,
-  nat8: -5,
-  nat16: -6,
-  nat32: -7,
-  nat64: -8,
-  int8: -9,
-  int16: -10,
-  int32: -11,
-  int64: -12,
-  float32: -13,
-  float64: -14,
-  text: -15,
-  reserved: -16,
-  empty: -17,
-  principal: -24,
-} as const;
-
-const PRIMITIVES: ReadonlySet<number> = new Set(Object.values(Primitive));
-
-const Constructor = { opt: -18, vec: -19, record: -20, variant: -21, func: -22, service: -23 };
+const PRIMITIVES: ReadonlySet<number> = new Set(Object.values(PRIMITIVE_CODES));
 
 const SIGNED_BYTES_MAX = 5;
 
@@ -75,20 +52,20 @@ class TypeReader {
   #definition(): WireType {
     const constructor = this.#signed();
     switch (constructor) {
-      case Constructor.opt:
+      case CONSTRUCTOR_CODES.opt:
         return { kind: 'opt', element: this.#reference() };
-      case Constructor.vec:
+      case CONSTRUCTOR_CODES.vec:
         return { kind: 'vec', element: this.#reference() };
-      case Constructor.record:
+      case CONSTRUCTOR_CODES.record:
         return { kind: 'record', fields: this.#fields() };
-      case Constructor.variant:
+      case CONSTRUCTOR_CODES.variant:
         return { kind: 'variant', fields: this.#fields() };
-      case Constructor.func:
+      case CONSTRUCTOR_CODES.func:
         this.#references();
         this.#references();
         this.reader.sized();
         return { kind: 'func' };
-      case Constructor.service:
+      case CONSTRUCTOR_CODES.service:
         repeat(this.reader.count(), () => [this.reader.name(), this.#reference()]);
         return { kind: 'service' };
       default:

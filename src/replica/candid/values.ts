@@ -5,9 +5,10 @@
  *
  * Source: Candid specification, "Binary format", "Memory" and "References".
  */
+import { PRIMITIVE_CODES } from '../../lib/candid/type-table.js';
 import { WasmFormatError, type WasmReader } from '../../wasm/leb128.js';
 import type { Effort } from './effort.js';
-import { Primitive, type WireType } from './type-table.js';
+import type { WireType } from './type-table.js';
 
 export const DEPTH_MAX = 100;
 
@@ -15,19 +16,19 @@ export const DEPTH_MAX = 100;
 export const NUMBER_BYTES_MAX = 128;
 
 const FIXED_SIZES: ReadonlyMap<number, number> = new Map([
-  [Primitive.null, 0],
-  [Primitive.reserved, 0],
-  [Primitive.bool, 1],
-  [Primitive.nat8, 1],
-  [Primitive.nat16, 2],
-  [Primitive.nat32, 4],
-  [Primitive.nat64, 8],
-  [Primitive.int8, 1],
-  [Primitive.int16, 2],
-  [Primitive.int32, 4],
-  [Primitive.int64, 8],
-  [Primitive.float32, 4],
-  [Primitive.float64, 8],
+  [PRIMITIVE_CODES.null, 0],
+  [PRIMITIVE_CODES.reserved, 0],
+  [PRIMITIVE_CODES.bool, 1],
+  [PRIMITIVE_CODES.nat8, 1],
+  [PRIMITIVE_CODES.nat16, 2],
+  [PRIMITIVE_CODES.nat32, 4],
+  [PRIMITIVE_CODES.nat64, 8],
+  [PRIMITIVE_CODES.int8, 1],
+  [PRIMITIVE_CODES.int16, 2],
+  [PRIMITIVE_CODES.int32, 4],
+  [PRIMITIVE_CODES.int64, 8],
+  [PRIMITIVE_CODES.float32, 4],
+  [PRIMITIVE_CODES.float64, 8],
 ]);
 
 export class ValueWalk {
@@ -66,15 +67,15 @@ export class ValueWalk {
     const size = FIXED_SIZES.get(type);
     if (size !== undefined) return this.reader.skip(size);
     switch (type) {
-      case Primitive.nat:
+      case PRIMITIVE_CODES.nat:
         return this.reader.skipNumber(NUMBER_BYTES_MAX);
-      case Primitive.int:
+      case PRIMITIVE_CODES.int:
         this.effort.signedNumber(this.reader);
         return this.reader.skipNumber(NUMBER_BYTES_MAX);
-      case Primitive.text:
+      case PRIMITIVE_CODES.text:
         this.reader.sized();
         return;
-      case Primitive.principal:
+      case PRIMITIVE_CODES.principal:
         return this.#reference();
       default:
         throw new WasmFormatError(`found a value of the type ${type}, which has none`);
@@ -88,7 +89,7 @@ export class ValueWalk {
   /** The decoder takes integers of a fixed size all at once, all else one by one. */
   #vector(element: number, depth: number): void {
     const count = this.reader.u32();
-    if (Primitive.int64 <= element && element <= Primitive.nat8) {
+    if (PRIMITIVE_CODES.int64 <= element && element <= PRIMITIVE_CODES.nat8) {
       return this.reader.skip(count * FIXED_SIZES.get(element)!);
     }
     for (let index = 0; index < count; index++) this.pass(element, depth);

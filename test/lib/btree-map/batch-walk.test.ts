@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap, type MapIterator, type Range } from '../../../src/lib/btree-map.js';
-import type { Codec, KeyCodec } from '../../../src/lib/codec.js';
 import { bytes, principal, text, u32, u64, u8, unit } from '../../../src/lib/codecs/index.js';
 import type { StorageError } from '../../../src/lib/errors.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
@@ -9,40 +8,25 @@ import { VectorMemory } from '../../../src/lib/vector-memory.js';
 import { anyPrincipal, anyText } from '../../support/arbitraries.js';
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
 import { kernelMemory } from '../../support/kernel-memory.js';
+import { mapCase, type MapCase } from '../../support/map-case.js';
 import { checkProperty } from '../../support/property.js';
 import '../../support/byte-equality.js';
 
 beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
 
-interface Case<K, V> {
-  readonly keys: KeyCodec<K>;
-  readonly values: Codec<V>;
-  readonly key: fc.Arbitrary<K>;
-  readonly value: fc.Arbitrary<V>;
-}
-
-function caseOf<K, V>(
-  keys: KeyCodec<K>,
-  key: fc.Arbitrary<K>,
-  values: Codec<V>,
-  value: fc.Arbitrary<V>,
-): Case<unknown, unknown> {
-  return { keys, values, key, value } as unknown as Case<unknown, unknown>;
-}
-
 const someBytes = (maxLength: number): fc.Arbitrary<Uint8Array> =>
   fc.nat(maxLength).map((length) => new Uint8Array(length).fill(length));
 
-const CASES: [string, Case<unknown, unknown>][] = [
-  ['u64 to u64', caseOf(u64, fc.bigInt(0n, 900n), u64, fc.bigInt(0n, 2n ** 64n - 1n))],
-  ['u32 to u8', caseOf(u32, fc.nat(900), u8, fc.nat(255))],
-  ['text to bytes', caseOf(text, anyText(8), bytes, someBytes(300))],
-  ['text to large', caseOf(text, fc.string({ maxLength: 2 }), bytes, someBytes(20_000))],
-  ['principal to u64', caseOf(principal, anyPrincipal(), u64, fc.bigInt(0n, 5n))],
+const CASES: [string, MapCase<unknown, unknown>][] = [
+  ['u64 to u64', mapCase(u64, fc.bigInt(0n, 900n), u64, fc.bigInt(0n, 2n ** 64n - 1n))],
+  ['u32 to u8', mapCase(u32, fc.nat(900), u8, fc.nat(255))],
+  ['text to bytes', mapCase(text, anyText(8), bytes, someBytes(300))],
+  ['text to large', mapCase(text, fc.string({ maxLength: 2 }), bytes, someBytes(20_000))],
+  ['principal to u64', mapCase(principal, anyPrincipal(), u64, fc.bigInt(0n, 5n))],
 ];
 
 /** The same entries in a map that the kernel serves and in one that it does not. */
-function twins<K, V>({ keys, values }: Case<K, V>, entries: Iterable<[K, V]>) {
+function twins<K, V>({ keys, values }: MapCase<K, V>, entries: Iterable<[K, V]>) {
   const { memory, stable } = kernelMemory(4000);
   const manager = MemoryManager.init(memory, { bucketSizeInPages: 1 });
   const heap = new VectorMemory();
@@ -85,7 +69,7 @@ describe.each(CASES)('%s', (_name, kind) => {
   });
 });
 
-const NUMBERS: Case<bigint, bigint> = {
+const NUMBERS: MapCase<bigint, bigint> = {
   keys: u64,
   values: u64,
   key: fc.bigInt(0n, 999n),

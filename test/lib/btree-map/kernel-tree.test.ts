@@ -5,7 +5,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap } from '../../../src/lib/btree-map.js';
-import type { Codec, KeyCodec } from '../../../src/lib/codec.js';
 import { blob, bytes, principal, text, u16, u64, unit } from '../../../src/lib/codecs/index.js';
 import type { Memory } from '../../../src/lib/memory.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
@@ -14,6 +13,7 @@ import { anyPrincipal, anyText } from '../../support/arbitraries.js';
 import '../../support/byte-equality.js';
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
 import { kernelMemory } from '../../support/kernel-memory.js';
+import { mapCase, type MapCase } from '../../support/map-case.js';
 import { checkProperty } from '../../support/property.js';
 
 beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
@@ -27,37 +27,21 @@ const KINDS = [
 /** Enough for the buckets of the two memories to lie between each other. */
 const OTHER_PAGES_MAX = 5;
 
-interface Case<K, V> {
-  readonly keys: KeyCodec<K>;
-  readonly values: Codec<V>;
-  readonly key: fc.Arbitrary<K>;
-  readonly value: fc.Arbitrary<V>;
-}
-
-function caseOf<K, V>(
-  keys: KeyCodec<K>,
-  key: fc.Arbitrary<K>,
-  values: Codec<V>,
-  value: fc.Arbitrary<V>,
-) {
-  return { keys, values, key, value } as unknown as Case<unknown, unknown>;
-}
-
 /** Bytes of every length up to this one, as likely as any other. */
 function someBytes(maxLength: number): fc.Arbitrary<Uint8Array> {
   const ofLength = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
   return fc.nat(maxLength).chain(ofLength);
 }
 
-const CASES: readonly [string, Case<unknown, unknown>][] = [
-  ['u64 to u64', caseOf(u64, fc.bigInt(0n, 200n), u64, fc.bigInt(0n, 2n ** 64n - 1n))],
-  ['u16 to bytes', caseOf(u16, fc.nat(200), bytes, someBytes(400))],
-  ['text to bytes', caseOf(text, anyText(8), bytes, someBytes(300))],
-  ['long text to bytes', caseOf(text, fc.string({ maxLength: 300 }), bytes, someBytes(3_000))],
-  ['principal to u64', caseOf(principal, anyPrincipal(), u64, fc.bigInt(0n, 5n))],
-  ['blob to blob', caseOf(blob(32), fc.uint8Array({ maxLength: 32 }), blob(128), someBytes(128))],
-  ['unit to text', caseOf(unit, fc.constant(undefined), text, anyText())],
-  ['u64 to unit', caseOf(u64, fc.bigInt(0n, 200n), unit, fc.constant(undefined))],
+const CASES: readonly [string, MapCase<unknown, unknown>][] = [
+  ['u64 to u64', mapCase(u64, fc.bigInt(0n, 200n), u64, fc.bigInt(0n, 2n ** 64n - 1n))],
+  ['u16 to bytes', mapCase(u16, fc.nat(200), bytes, someBytes(400))],
+  ['text to bytes', mapCase(text, anyText(8), bytes, someBytes(300))],
+  ['long text to bytes', mapCase(text, fc.string({ maxLength: 300 }), bytes, someBytes(3_000))],
+  ['principal to u64', mapCase(principal, anyPrincipal(), u64, fc.bigInt(0n, 5n))],
+  ['blob to blob', mapCase(blob(32), fc.uint8Array({ maxLength: 32 }), blob(128), someBytes(128))],
+  ['unit to text', mapCase(unit, fc.constant(undefined), text, anyText())],
+  ['u64 to unit', mapCase(u64, fc.bigInt(0n, 200n), unit, fc.constant(undefined))],
 ];
 
 /** A map that can be opened again, in a virtual memory between whose buckets others lie. */
@@ -67,7 +51,7 @@ class Subject {
 
   constructor(
     memory: Memory,
-    readonly types: Case<unknown, unknown>,
+    readonly types: MapCase<unknown, unknown>,
   ) {
     const manager = MemoryManager.init(memory, { bucketSizeInPages: 1 });
     this.#other = manager.get(1);
