@@ -14,6 +14,7 @@ import {
   type MemoryManagerOptions,
   type Principal,
 } from '../lib/index.js';
+import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { Catalogue, type MapEntry } from './catalogue.js';
 import { keyCodec, type Key, type KeyType } from './keys.js';
 import { RefusalError } from './refusal.js';
@@ -22,6 +23,7 @@ import {
   PAGE_SIZE_MAX,
   rawKeys,
   scanPage,
+  scanReply,
   type MapPair,
   type Page,
   type ScanRequest,
@@ -147,6 +149,12 @@ export class DataStore {
   scan(caller: Caller, name: string, request: ScanRequest): Page {
     const map = this.#readable(caller, name);
     return scanPage(map.entries, map.entry, map.codec, request);
+  }
+
+  /** As {@link scan}, for a reply. */
+  scanReply(caller: Caller, name: string, request: ScanRequest): Page<MapPair[] | EncodedVec> {
+    const map = this.#readable(caller, name);
+    return scanReply(map.entries, map.entry, map.codec, request);
   }
 
   /** Lets a principal write a map. For controllers. */

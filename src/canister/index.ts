@@ -7,6 +7,7 @@
  */
 import { IDL, isController, msgCaller, type Principal } from 'azle';
 import { inspectMessage, query, update } from '../azle/index.js';
+import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { defaultMemory } from '../lib/index.js';
 import { signatures } from './candid';
 import { DataStore, type Caller, type MapInfo } from './data-store';
@@ -86,8 +87,8 @@ export default class {
   }
 
   @query(...method.scan)
-  scan(map: string, request: ScanRequest): Answer<Page> {
-    return answer(() => store.scan(caller, map, request));
+  scan(map: string, request: ScanRequest): Answer<Page<MapPair[] | EncodedVec>> {
+    return answer(() => store.scanReply(caller, map, request));
   }
 
   @update(...method.grant)

@@ -4,6 +4,7 @@
  * A key travels as a Candid variant, `variant { text = "Bern" }`, so that one method serves maps
  * of all types and a key of the wrong type is seen at once.
  */
+import { labelId } from '../lib/candid/label.js';
 import { bytes, i64, principal, text, u64, type KeyCodec, type Principal } from '../lib/index.js';
 import { RefusalError } from './refusal.js';
 
@@ -29,6 +30,14 @@ const CODECS: Record<KeyType, KeyCodec<never>> = {
   principal: principal as KeyCodec<never>,
   blob: bytes as KeyCodec<never>,
 };
+
+/** A message has the cases of a variant in the order of their numbers. */
+const CASES = [...KEY_TYPES].sort((a, b) => labelId(a) - labelId(b));
+
+/** The index of a key type among the cases of `Key`. */
+export function caseOf(type: KeyType): number {
+  return CASES.indexOf(type);
+}
 
 /** The codec of a key type, for keys in their Candid form. */
 export function keyCodec(type: KeyType): KeyCodec<Key> {

@@ -12,8 +12,9 @@ import {
   type Range,
 } from '../lib/index.js';
 import type { MapEntry } from './catalogue.js';
+import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { decodeCursor, encodeCursor, invalidCursor, type CursorScope } from './cursor.js';
-import { prefixEnd, type Key } from './keys.js';
+import { caseOf, prefixEnd, type Key } from './keys.js';
 import { RefusalError } from './refusal.js';
 
 const LIMIT_DEFAULT = 100;
@@ -46,8 +47,8 @@ export interface MapPair {
 }
 
 /** The Candid record `Page`. */
-export interface Page {
-  entries: MapPair[];
+export interface Page<Entries = MapPair[]> {
+  entries: Entries;
   /** Hand it back as `cursor` to get the next page; absent behind the last one. */
   next: [] | [Uint8Array];
 }
@@ -62,15 +63,50 @@ export function scanPage(
   codec: KeyCodec<Key>,
   request: ScanRequest,
 ): Page {
+  return pageOf(map, codec, planOf(entry, codec, request));
+}
+
+/** As {@link scanPage}, for a reply: in a canister the entries are encoded already. */
+export function scanReply(
+  map: EncodedMap,
+  entry: MapEntry,
+  codec: KeyCodec<Key>,
+  request: ScanRequest,
+): Page<MapPair[] | EncodedVec> {
+  const plan = planOf(entry, codec, request);
+  const { range, scope, limit } = plan;
+  const encoded = map.encodeEntries(range, {
+    keyKind: entry.keyType,
+    caseIndex: caseOf(entry.keyType),
+    limit,
+    sizeMax: PAGE_SIZE_MAX,
+    overhead: ENTRY_OVERHEAD,
+  });
+  if (encoded === undefined) return pageOf(map, codec, plan);
+  const { elements, lastKey, hasMore } = encoded;
+  return { entries: elements, next: hasMore ? [encodeCursor(scope, lastKey!)] : [] };
+}
+
+/** What a request comes to. */
+interface ScanPlan {
+  readonly range: Range<Uint8Array>;
+  readonly scope: CursorScope;
+  readonly limit: number;
+}
+
+function planOf(entry: MapEntry, codec: KeyCodec<Key>, request: ScanRequest): ScanPlan {
   const isReverse = request.reverse[0] ?? false;
   const edges = edgesOf(entry, codec, request);
   const scope = scopeOf(entry, edges, isReverse);
   const range = resume(codec, edges, isReverse, request.cursor[0], scope);
-  const limit = limitOf(request);
+  return { range: { ...range, reverse: isReverse }, scope, limit: limitOf(request) };
+}
+
+function pageOf(map: EncodedMap, codec: KeyCodec<Key>, { range, scope, limit }: ScanPlan): Page {
   const page: Page = { entries: [], next: [] };
   let size = 0;
   let last: Uint8Array | undefined;
-  for (const [key, value] of map.entries({ ...range, reverse: isReverse })) {
+  for (const [key, value] of map.entries(range)) {
     size += key.length + value.length + ENTRY_OVERHEAD;
     if (page.entries.length >= limit || (last !== undefined && size > PAGE_SIZE_MAX)) {
       page.next = last === undefined ? [] : [encodeCursor(scope, last)];

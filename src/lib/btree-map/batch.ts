@@ -104,6 +104,12 @@ export interface BatchSource {
 
   /** How many entries the batch's range has, or -1 where it cannot say. */
   countBatch(batch: Uint8Array): number;
+
+  /**
+   * Fills `target` with entries of the batch that was filled last, as Candid. Returns how many
+   * bytes they take, or -1 where one of them is not what `elements` says: see `encoded-entries.ts`.
+   */
+  encodeBatch(target: Uint8Array, elements: number): number;
 }
 
 /** Reads the element that has this index. */
@@ -212,6 +218,12 @@ export class Batch<K, V> {
     if (near !== undefined) next.#putKey(NEAR, near, BYTES_OFFSET);
     if (far !== undefined) next.#putKey(FAR, far, next.#bytes.length - far.length);
     return next;
+  }
+
+  /** The bytes of the first `count` entries together. PRECONDITION: none of them is a number. */
+  sizeOfFirst(count: number): number {
+    if (count === 0) return 0;
+    return this.#words[VALUES_OFFSET / 4 + count * 2 - 1]! - BYTES_OFFSET;
   }
 
   /** The encoded key of the entry with this index. */

@@ -10,6 +10,7 @@ const FILL_BATCH = 32 * ARGUMENT_LIMIT;
 const COUNT_BATCH = 33 * ARGUMENT_LIMIT;
 const TAKE_RANGES = 34 * ARGUMENT_LIMIT;
 const INSERT_MANY = 35 * ARGUMENT_LIMIT;
+const ELEMENTS = 36 * ARGUMENT_LIMIT;
 
 export class KernelBatches implements BatchSource {
   readonly #kernel: Kernel;
@@ -27,6 +28,10 @@ export class KernelBatches implements BatchSource {
 
   countBatch(batch: Uint8Array): number {
     return this.#kernel.askWithBytes(COUNT_BATCH + this.#handle, batch);
+  }
+
+  encodeBatch(target: Uint8Array, elements: number): number {
+    return this.#kernel.askWithBytes(ELEMENTS + elements, target);
   }
 
   /**

@@ -9,6 +9,7 @@ import { checkTree } from './check-invariants.js';
 import { BatchPool, BatchWalk, takeEntries } from './batch-walk.js';
 import { byteRangeOf, cursorRangeOf, type ByteRange } from './byte-range.js';
 import { Cursor } from './cursor.js';
+import { encodeEntries, type ElementsRequest, type EncodedEntries } from './encoded-entries.js';
 import { keyRangeOf } from './key-range.js';
 import { FALL_BACK, KernelTree } from './kernel-tree.js';
 import type { LazyEntry } from './lazy-entry.js';
@@ -184,6 +185,19 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
    */
   scan(request: ScanRequest<K>): Page<K, V> {
     return scanPage((range, count) => this.#take(range, count), this.keyCodec, request);
+  }
+
+  /**
+   * Not for users: in a canister the first entries of a range, as they are in a reply, of which
+   * JavaScript has seen none. `undefined` where that is not possible; then {@link entries} has
+   * them, or says what is wrong. O(log n + limit).
+   */
+  encodeEntries(range: Range<K>, request: ElementsRequest): EncodedEntries | undefined {
+    this.tree.lease.assertUsable();
+    const isOfBytes = (this.keyCodec.numberSize ?? this.valueCodec.numberSize) === undefined;
+    const bytes = isOfBytes ? this.#byteRangeOf(range) : undefined;
+    if (bytes === undefined) return undefined;
+    return encodeEntries(this.#batches!, bytes, range.reverse === true, request);
   }
 
   /** All entries by ascending key. */

@@ -18,12 +18,14 @@
  *     packed vec                   the number of elements; the offset of the first in the message
  *     opt                          0 or 1; what is within
  *     vec                          the number of elements; the elements
+ *     vec that is encoded          -1 minus the number of elements; how many bytes they are
  *     record                       the fields
  *     variant                      the index of the case; what is within
  *
  * On the way to the kernel there are no offsets, but the slots are there: the bytes are put, one
- * after the other. The tape begins with room for a page of records and grows to what the largest
- * message so far needed, at most two slots for each of its bytes.
+ * after the other. Only on that way is a vec encoded already. The tape begins with room for a page
+ * of records and grows to what the largest message so far needed, at most two slots for each of its
+ * bytes.
  *
  * Source: `src/kernel/assembly/candid/tape.ts`, the same table.
  */

@@ -7,7 +7,7 @@
  *
  *     let numbers, unsigned, signed, at, texts, tape, bytesCount;
  *     function write0(value) {                   // the vec
- *       if (!Array.isArray(value)) throw WRONG;
+ *       if (!Array.isArray(value)) return encoded(value);
  *       const count = numbers[at++] = value.length;
  *       for (let index = 0; index < count; index++) {
  *         const v1 = value[index];
@@ -22,6 +22,7 @@
  *
  * Source: the tape's table in `kernel-tape.ts`; the checks are those of `@dfinity/candid`.
  */
+import { EncodedVec } from './encoded-vec.js';
 import { packedSize, unfold } from './kernel-program.js';
 import type { Tape } from './kernel-tape.js';
 import { longBytes, TYPED_ARRAYS } from './kernel-values.js';
@@ -69,6 +70,13 @@ function principal(value) {
   numbers[at] = bytes.length;
   at += 2;
 }
+function encoded(value) {
+  if (!(value instanceof EncodedVec)) throw WRONG;
+  const before = bytesCount;
+  for (const chunk of value.chunks) putBytes(chunk);
+  numbers[at++] = -1 - value.count;
+  numbers[at++] = bytesCount - before;
+}
 function viewOf({ buffer, byteOffset, byteLength }) {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
@@ -108,8 +116,8 @@ function write(target, values) {
   return texts.join('');
 }
 return { write, slotCount: () => at };`;
-  const make = new Function('longBytes', 'typedArrays', body);
-  return make(longBytes, TYPED_ARRAYS) as Writer;
+  const make = new Function('longBytes', 'typedArrays', 'EncodedVec', body);
+  return make(longBytes, TYPED_ARRAYS, EncodedVec) as Writer;
 }
 
 /** For integers of at most 32 bits, what is equal to the value where the type has it. */
@@ -183,7 +191,7 @@ class WriterSource {
   if ((numbers[at++] = value.length) === 0) return;
   ${this.write(type.element, 'value[0]')}`;
       case 'vec':
-        return `if (!Array.isArray(value)) throw WRONG;
+        return `if (!Array.isArray(value)) return encoded(value);
   const count = (numbers[at++] = value.length);
   for (let index = 0; index < count; index++) {
     ${this.write(type.element, 'value[index]')}

@@ -12,6 +12,7 @@
  */
 import { writeBigU64, writeF32, writeF64, writeU16, writeU32 } from '../bytes.js';
 import { encodeUtf8 } from '../utf8.js';
+import { EncodedVec } from './encoded-vec.js';
 import { putLargeSigned, putLargeUnsigned, putSigned, putUnsigned } from './numbers.js';
 import type { ElementNode, FieldsNode, RecNode, TypeNode } from './type.js';
 
@@ -222,6 +223,7 @@ function optional(write: Write): Write {
 
 function vector(write: Write): Write {
   return (value, target, offset) => {
+    if (value instanceof EncodedVec) return putEncoded(target, offset, value);
     if (!Array.isArray(value)) throw new WrongValue();
     let end = putUnsigned(target, offset, value.length);
     for (let index = 0; index < value.length; index++) end = write(value[index], target, end);
@@ -285,6 +287,11 @@ function variant({ fields }: FieldsNode, writers: readonly Write[]): Write {
     const content = (value as Record<string, unknown>)[names[0]!];
     return writers[place]!(content, target, putUnsigned(target, offset, place));
   };
+}
+
+function putEncoded(target: Uint8Array, offset: number, { count, chunks }: EncodedVec): number {
+  const start = putUnsigned(target, offset, count);
+  return chunks.reduce((end, chunk) => putBytes(target, end, chunk), start);
 }
 
 function putSized(target: Uint8Array, offset: number, bytes: Uint8Array): number {

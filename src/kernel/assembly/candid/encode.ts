@@ -218,12 +218,20 @@ function writeOpt(within: usize): bool {
 }
 
 function writeVec(within: usize): bool {
-  const count = <u64>take<f64>();
+  const slot = take<f64>();
+  if (slot < 0) return writeEncoded(<u64>abs(slot) - 1);
+  const count = <u64>slot;
   if (!writeLength(count)) return false;
   for (let index: u64 = 0; index < count; index++) {
     if (!writeValue(within)) return false;
   }
   return true;
+}
+
+/** The elements of a vec, which are Candid already. */
+function writeEncoded(count: u64): bool {
+  const size = <usize>take<f64>();
+  return writeLength(count) && writePut(size);
 }
 
 function writeRecord(node: usize): bool {

@@ -15,11 +15,12 @@
  *     packed vec                   the number of elements; the offset of the first in the message
  *     opt                          0 or 1; what is within
  *     vec                          the number of elements; the elements
+ *     vec that is encoded          -1 minus the number of elements; how many bytes they are
  *     record                       the fields
  *     variant                      the index of the case; what is within
  *
  * The texts themselves travel joined in one. From JavaScript there are no offsets: it puts such
- * bytes into the arena, joined as well.
+ * bytes into the arena, joined as well. Only from there do vecs come that are encoded.
  */
 
 const SLOT_SIZE: usize = 8;

@@ -76,9 +76,9 @@ const NEXT_OFFSET: usize = VALUE_NUMBER_OFFSET + 4;
 const NEEDED_OFFSET: usize = NEXT_OFFSET + 4;
 const PATH_OFFSET: usize = NEEDED_OFFSET + 4;
 const PATH_SIZE: usize = 32;
-const KEYS_OFFSET: usize = PATH_OFFSET + PATH_SIZE;
-const CELL_SIZE: usize = 8;
-const VALUES_OFFSET: usize = KEYS_OFFSET + CELL_SIZE * <usize>ENTRY_COUNT_MAX;
+export const KEYS_OFFSET: usize = PATH_OFFSET + PATH_SIZE;
+export const CELL_SIZE: usize = 8;
+export const VALUES_OFFSET: usize = KEYS_OFFSET + CELL_SIZE * <usize>ENTRY_COUNT_MAX;
 const BYTES_OFFSET: usize = VALUES_OFFSET + CELL_SIZE * <usize>ENTRY_COUNT_MAX;
 
 const DOWNWARDS: u32 = 1;
@@ -123,6 +123,11 @@ export function fillBatch(batch: usize, length: usize, hasBegun: bool): f64 {
   if (next == MORE || next == NO_ROOM) keepPath();
   store<u32>(batch, next, NEXT_OFFSET);
   return <f64>count;
+}
+
+/** The batch that was filled last, which JavaScript keeps alive while it asks for more of it. */
+export function filledBatch(): usize {
+  return buffer;
 }
 
 /** Counts the entries of a batch's range; -1 for a surprise. PRECONDITION: one has begun. */

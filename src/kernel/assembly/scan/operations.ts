@@ -7,29 +7,34 @@
  *       33  count batch  bytes  how many entries the batch's range has, or -1: JavaScript counts
  *       34  take ranges  bytes  0; the ranges are those of the entries that are inserted next
  *       35  insert many  bytes  how many keys were new, or -2 and -3-n as in `tree/operations.ts`
+ *       36  elements     bytes  how many bytes were filled with the entries of the batch that was
+ *                               filled last, or -1; the argument has its table in `elements.ts`
  */
 import { openMapOf } from '../tree/open-map';
 import { begin } from '../tree/plan';
 import { handleOf } from '../tree/operations';
 import { beginNodes } from '../tree/read';
 import { countBatch, fillBatch } from './batch';
+import { encodeElements } from './elements';
 import { insertMany, takeRanges } from './insert-many';
 
 const FILL_BATCH: u32 = 32;
 const COUNT_BATCH: u32 = 33;
 const TAKE_RANGES: u32 = 34;
 const INSERT_MANY: u32 = 35;
+const ELEMENTS: u32 = 36;
 
 const FALL_BACK: f64 = -2;
 
 /** Whether an operation is one of these. */
 export function isOnBatch(operation: u32): bool {
-  return operation >= FILL_BATCH && operation <= INSERT_MANY;
+  return operation >= FILL_BATCH && operation <= ELEMENTS;
 }
 
 /** Carries out an operation on a batch, or on many entries; returns its result. */
 export function performOnBatch(operation: u32, argument: u64, bytes: usize, length: usize): f64 {
   if (operation == TAKE_RANGES) return takeRanges(bytes, length);
+  if (operation == ELEMENTS) return encodeElements(argument, bytes, length);
   const hasBegun = begin(openMapOf(handleOf(argument))) && beginNodes();
   switch (operation) {
     case FILL_BATCH:
