@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
+import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
 import { NODE_LAYOUT } from '../src/lib/btree-map/node-layout.js';
@@ -41,6 +42,7 @@ function tableOf(file: string, number = 0): number[] {
 test.each([
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
+  ['btree-map/lookup.ts', 0, Object.values(LOOKUP_LAYOUT), []],
   ['btree-map/header.ts', 0, Object.values(BTREE_MAP_LAYOUT), [3]],
   ['btree-map/chunk-allocator.ts', 0, Object.values(ALLOCATOR_LAYOUT.header), [3]],
   ['btree-map/chunk-allocator.ts', 1, Object.values(ALLOCATOR_LAYOUT.chunk), [3, 5]],

@@ -33,7 +33,7 @@ import { MapQueries } from './btree-map/map-queries.js';
 import type { NodeCacheMetrics } from './btree-map/node-cache.js';
 import type { Entry } from './btree-map/node-view.js';
 import { openTree, writeEmptyMap } from './btree-map/open-tree.js';
-import { removeFirst, removeKey, removeLast } from './btree-map/remove.js';
+import { removeFirst, removeKey, removeKeys, removeLast } from './btree-map/remove.js';
 import { encodeChecked, type Codec, type KeyCodec } from './codec.js';
 import { assertSize } from './guards.js';
 import { Lease } from './lease.js';
@@ -212,17 +212,14 @@ export class BTreeMap<K, V> extends MapQueries<K, V> {
     return old === undefined ? undefined : this.valueCodec.decode(old);
   }
 
-  /** Removes many entries, all or none, and returns how many there were. O(m log n). */
+  /**
+   * Removes many entries, all or none, and returns how many there were. In a canister the kernel
+   * removes them, unless they are too much for one plan of its own. O(m log n).
+   */
   removeMany(keys: Iterable<K>): number {
     const encoded = Array.from(keys, (key) => this.keyCodec.encode(key));
-    const oldLength = this.length;
-    this.tree.change(() => {
-      for (const key of encoded) {
-        removeKey(this.tree, key);
-        this.tree.store.recycle();
-      }
-    });
-    return oldLength - this.length;
+    const removedCount = this.kernelTree?.removeMany(encoded) ?? FALL_BACK;
+    return removedCount === FALL_BACK ? removeKeys(this.tree, encoded) : removedCount;
   }
 
   /** Removes the entry with the smallest key and returns it, or `undefined`. O(log n). */

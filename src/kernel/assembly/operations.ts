@@ -18,7 +18,7 @@
  *       10  compare with  bytes            -1, 0 or 1
  *       11  attach        bytes            0; the bytes are the message of the guard's trap
  *    12-20  on maps                        see `tree/operations.ts`
- *    32-36  on batches    bytes            see `scan/operations.ts`
+ *    32-38  on batches    bytes            see `scan/operations.ts`
  *       60  stage text    text   offset    where its UTF-8 ends that begins at this offset of the
  *                                          staging area; -1, and no change, without room for it
  *       61  staged text   name   range     1; the text of this range of the staging area is the

@@ -54,6 +54,16 @@ export class EntryTable {
     }
   }
 
+  /** Keys that are encoded, without values. */
+  static ofKeys(keys: readonly Uint8Array[]): EntryTable {
+    const table = new EntryTable();
+    for (const key of keys) {
+      table.#addRanges(0, key.length, key.length);
+      table.#append(key);
+    }
+    return table;
+  }
+
   /** How many entries there are. */
   get length(): number {
     return this.#length;

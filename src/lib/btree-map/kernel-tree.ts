@@ -22,8 +22,9 @@ import type { Lease } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { stablePlaceOf, type StablePlace } from '../stable-place.js';
 import type { BatchSource } from './batch.js';
-import type { EntryTable } from './entry-table.js';
-import { KernelBatches } from './kernel-batches.js';
+import { EntryTable } from './entry-table.js';
+import { INSERT_MANY, KernelBatches, REMOVE_MANY } from './kernel-batches.js';
+import { Lookup } from './lookup.js';
 import { PREFIXED } from './node-layout.js';
 import { placing, sizesOf, type Placing, type SizeRange } from './placing.js';
 import type { Tree } from './tree.js';
@@ -71,6 +72,7 @@ export class KernelTree<K, V> {
   readonly #place: StablePlace;
   /** The handle, where it stands in an argument. */
   readonly #handle: number;
+  readonly #lookup: Lookup<K, V>;
   /** What the kernel was told of the memory. */
   #toldPages = -1;
   #toldBuckets = 0;
@@ -92,6 +94,10 @@ export class KernelTree<K, V> {
     this.#staging = place.kernel.staging;
     this.#place = place;
     this.#handle = handle * HANDLE;
+    const batches = new KernelBatches(this.#kernel, this.#handle);
+    this.#lookup = new Lookup(keys, values, this.#staging, (table) =>
+      this.#lease.isUsable ? batches.getMany(table) : LEFT_TO_TYPESCRIPT,
+    );
   }
 
   /** A line for this tree, or `undefined` where the kernel cannot serve it. */
@@ -126,6 +132,21 @@ export class KernelTree<K, V> {
       const result = this.#kernel.ask(GET + this.#handle + keyLength);
       if (result >= 0) return this.#values.decodeAt(staging, 0, result);
       return result === ABSENT ? undefined : this.#fallBack();
+    } finally {
+      kernel.isStagingTaken = false;
+    }
+  }
+
+  /** See `BTreeMap.getMany`. What the kernel does not do comes from `getOne`. */
+  getMany(keys: readonly K[], getOne: (key: K) => V | undefined): (V | undefined)[] {
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return keys.map((key) => getOne(key));
+    kernel.isStagingTaken = true;
+    try {
+      return this.#lookup.getMany(keys, (key) => {
+        if (this.#lease.isUsable) this.#fallBack();
+        return getOne(key);
+      });
     } finally {
       kernel.isStagingTaken = false;
     }
@@ -219,18 +240,20 @@ export class KernelTree<K, V> {
   }
 
   /** See `BTreeMap.insertMany`. Throws `GROW_FAILED`. */
-  insertMany({ bytes, ranges, length }: EntryTable): number | FallBack {
-    if (!this.#lease.isUsable) return FALL_BACK;
-    if (length === 0) return 0;
-    const batches = new KernelBatches(this.#kernel, this.#handle);
-    let result = batches.insertMany(bytes, ranges);
-    if (result < ABSENT_AND_CHANGED) {
-      this.#growTo(ABSENT_AND_CHANGED - result);
-      result = batches.insertMany(bytes, ranges);
-    }
-    if (result < 0) return this.#fallBack();
-    this.#tree.changedByKernel(result);
-    return result;
+  insertMany(entries: EntryTable): number | FallBack {
+    const newCount = this.#changeMany(INSERT_MANY, entries);
+    if (newCount === FALL_BACK) return FALL_BACK;
+    if (entries.length > 0) this.#tree.changedByKernel(newCount);
+    return newCount;
+  }
+
+  /** See `BTreeMap.removeMany`, of keys that are encoded. Throws `GROW_FAILED`. */
+  removeMany(keys: readonly Uint8Array[]): number | FallBack {
+    const removedCount = this.#changeMany(REMOVE_MANY, EntryTable.ofKeys(keys));
+    if (removedCount === FALL_BACK) return FALL_BACK;
+    if (removedCount === ABSENT) return 0;
+    if (keys.length > 0) this.#tree.changedByKernel(-removedCount);
+    return removedCount;
   }
 
   /** Many entries of this map at once. */
@@ -288,6 +311,19 @@ export class KernelTree<K, V> {
 
   #catchUpIfGrown(): void {
     if (this.#tree.store.memory.size() !== this.#toldPages) this.#catchUp();
+  }
+
+  /** Asks for a change of many entries. {@link ABSENT} where nothing has changed. */
+  #changeMany(change: number, table: EntryTable): number | FallBack {
+    if (!this.#lease.isUsable) return FALL_BACK;
+    if (table.length === 0) return 0;
+    const batches = new KernelBatches(this.#kernel, this.#handle);
+    let result = batches.changeMany(change, table);
+    if (result < ABSENT_AND_CHANGED) {
+      this.#growTo(ABSENT_AND_CHANGED - result);
+      result = batches.changeMany(change, table);
+    }
+    return result < ABSENT ? this.#fallBack() : result;
   }
 
   /** Tells the kernel how large the memory is, and which buckets have joined it. */

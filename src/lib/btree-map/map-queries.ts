@@ -40,6 +40,9 @@ export interface Range<K> {
   readonly reverse?: boolean | undefined;
 }
 
+/** Fewer keys cost less one by one than in one request. */
+const MANY_MIN = 6;
+
 const EVERYTHING: Range<never> = {};
 
 export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
@@ -79,13 +82,21 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   get(key: K): V | undefined {
     const found = this.kernelTree === undefined ? FALL_BACK : this.kernelTree.get(key);
     if (found !== FALL_BACK) return found;
+    return this.#getInTypeScript(key);
+  }
+
+  #getInTypeScript(key: K): V | undefined {
     const slot = this.tree.find(this.keyCodec.encode(key));
     return slot === undefined ? undefined : slot.node.decodeValue(this.valueCodec, slot.index);
   }
 
   /** The values of many keys, in their order, `undefined` for each that is absent. O(m log n). */
   getMany(keys: Iterable<K>): (V | undefined)[] {
-    return Array.from(keys, (key) => this.get(key));
+    const list: readonly K[] = Array.isArray(keys) ? keys : Array.from(keys);
+    if (this.kernelTree === undefined || list.length < MANY_MIN) {
+      return list.map((key) => this.get(key));
+    }
+    return this.kernelTree.getMany(list, (key) => this.#getInTypeScript(key));
   }
 
   /** Whether there is an entry with this key. Reads no value. O(log n). */

@@ -31,6 +31,18 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
   }
 }
 
+/** Removes many keys, all or none; returns how many there were. */
+export function removeKeys(tree: Tree, keys: readonly Uint8Array[]): number {
+  const oldLength = tree.length;
+  tree.change(() => {
+    for (const key of keys) {
+      removeKey(tree, key);
+      tree.store.recycle();
+    }
+  });
+  return oldLength - tree.length;
+}
+
 /** Removes the first entry. PRECONDITION: inside `tree.change`. */
 export function removeFirst(tree: Tree): Entry | undefined {
   return tree.root === 0 ? undefined : removeMin(tree, tree.store.borrow(tree.root, 0), 0);

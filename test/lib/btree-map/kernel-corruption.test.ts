@@ -41,6 +41,8 @@ const ACTS: Act[] = [
   (map, key) => map.remove(key),
   (map) => map.popFirst(),
   (map) => map.popLast(),
+  (map, key) => map.getMany([key, 3, key + 7, key >> 1, key, 80]),
+  (map, key) => map.removeMany([key, key + 7, key >> 1, 3]),
 ];
 
 /** What the acts come to, one after another: answers, and codes of errors. */

@@ -30,13 +30,8 @@
  *        2  a surprise: the TypeScript engine goes on
  *        3  an entry that does not fit; if it is the first, it needs a larger buffer
  *
- *     CELL             HOLDS
- *     bytes            start and end in the buffer, two u32
- *     number of 8      the number, u64
- *     smaller number   the number, f64
- *
- * Numbers have no sign and are big-endian where they are stored. A path is good as long as the map
- * does not change, which is as long as a walk lasts.
+ * A cell of bytes, see `cell.ts`, says where they lie in the buffer. A path is good as long as the
+ * map does not change, which is as long as a walk lasts.
  *
  * Source: the other side is `src/lib/btree-map/batch.ts`, which has the same tables.
  */
@@ -50,6 +45,7 @@ import {
   valueAt,
 } from '../tree/node';
 import { allocate } from '../workspace';
+import { BYTES, CELL_SIZE, isOddNumber, putNumber } from './cell';
 import { copyBytes } from './copy';
 import { Edge } from './edge';
 import {
@@ -77,7 +73,6 @@ const NEEDED_OFFSET: usize = NEXT_OFFSET + 4;
 const PATH_OFFSET: usize = NEEDED_OFFSET + 4;
 const PATH_SIZE: usize = 32;
 export const KEYS_OFFSET: usize = PATH_OFFSET + PATH_SIZE;
-export const CELL_SIZE: usize = 8;
 export const VALUES_OFFSET: usize = KEYS_OFFSET + CELL_SIZE * <usize>ENTRY_COUNT_MAX;
 const BYTES_OFFSET: usize = VALUES_OFFSET + CELL_SIZE * <usize>ENTRY_COUNT_MAX;
 
@@ -91,9 +86,6 @@ const MORE: u32 = 0;
 const END: u32 = 1;
 const SURPRISE: u32 = 2;
 const NO_ROOM: u32 = 3;
-
-/** Of a number's size: the elements are not numbers. */
-const BYTES: usize = 0;
 
 let buffer: usize = 0;
 let bufferEnd: usize = 0;
@@ -199,11 +191,6 @@ function handOver(index: usize): u32 {
   return MORE;
 }
 
-/** Whether an element that should be a number has not the size of one. */
-function isOddNumber(numberSize: usize, length: usize): bool {
-  return numberSize != BYTES && numberSize != length;
-}
-
 function noRoomFor(length: usize): u32 {
   store<u32>(buffer, <u32>(BYTES_OFFSET + length + (bufferEnd - bytesEnd)), NEEDED_OFFSET);
   return NO_ROOM;
@@ -211,20 +198,9 @@ function noRoomFor(length: usize): u32 {
 
 /** Puts a number into its cell, or copies bytes behind the others and their place into the cell. */
 function put(cell: usize, numberSize: usize, element: usize, length: usize): void {
-  if (numberSize == 8) {
-    store<u64>(cell, bswap<u64>(load<u64>(element)));
-  } else if (numberSize != BYTES) {
-    store<f64>(cell, <f64>bigEndian(element, length));
-  } else {
-    copyBytes(bytesTop, element, length);
-    store<u32>(cell, <u32>(bytesTop - buffer));
-    bytesTop += length;
-    store<u32>(cell, <u32>(bytesTop - buffer), 4);
-  }
-}
-
-function bigEndian(bytes: usize, length: usize): u32 {
-  let number: u32 = 0;
-  for (let at: usize = 0; at < length; at++) number = (number << 8) | load<u8>(bytes + at);
-  return number;
+  if (numberSize != BYTES) return putNumber(cell, element, numberSize);
+  copyBytes(bytesTop, element, length);
+  store<u32>(cell, <u32>(bytesTop - buffer));
+  bytesTop += length;
+  store<u32>(cell, <u32>(bytesTop - buffer), 4);
 }

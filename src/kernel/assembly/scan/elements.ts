@@ -24,7 +24,8 @@
  */
 import { writeUnsigned } from '../candid/leb128';
 import { validUtf8Length } from '../utf8';
-import { CELL_SIZE, filledBatch, KEYS_OFFSET, VALUES_OFFSET } from './batch';
+import { filledBatch, KEYS_OFFSET, VALUES_OFFSET } from './batch';
+import { CELL_SIZE } from './cell';
 import { copyBytes } from './copy';
 
 const TEXT: u32 = 1;

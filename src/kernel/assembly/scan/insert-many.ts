@@ -19,19 +19,19 @@ import { commit, hasFailed, map, pagesNeeded, planHeaders } from '../tree/plan';
 import { allowNodesAgain } from '../tree/read';
 import { lookFor } from '../tree/search';
 
-const RANGES_SIZE: usize = 16;
+export const RANGES_SIZE: usize = 16;
 
 const FALL_BACK: f64 = -2;
 const PAGES_NEEDED: f64 = -3;
 
 /** The entries that were announced. */
-let ranges: usize = 0;
-let rangesLength: usize = 0;
+export let ranges: usize = 0;
+export let rangesEnd: usize = 0;
 
-/** Takes note of the entries to insert, for {@link insertMany}, which has their bytes. */
+/** Takes note of the entries, for the change that comes next, which has their bytes. */
 export function takeRanges(bytes: usize, length: usize): f64 {
   ranges = bytes;
-  rangesLength = length;
+  rangesEnd = bytes + length;
   return 0;
 }
 
@@ -39,28 +39,39 @@ export function takeRanges(bytes: usize, length: usize): f64 {
 export function insertMany(bytes: usize, length: usize): f64 {
   let newCount: f64 = 0;
   allowNodesAgain();
-  for (let at = ranges; at < ranges + rangesLength && !hasFailed; at += RANGES_SIZE) {
+  for (let at = ranges; at < rangesEnd && !hasFailed; at += RANGES_SIZE) {
     if (insertRanges(at, bytes, length)) newCount++;
   }
+  return writeMany(newCount);
+}
+
+/** Writes what is planned, if it can be, and answers how many entries it was about. */
+export function writeMany(count: f64): f64 {
   planHeaders();
   if (hasFailed) return FALL_BACK;
   const pages = pagesNeeded();
   if (pages != 0) return PAGES_NEEDED - <f64>pages;
   commit();
-  return newCount;
+  return count;
+}
+
+/** Says which key is looked for: that of the entry whose ranges lie here. Returns its length. */
+export function lookForRange(at: usize, bytes: usize, length: usize): usize {
+  const start = <usize>load<u32>(at);
+  const end = <usize>load<u32>(at, 4);
+  if (start > end || end > length) unreachable();
+  lookFor(bytes + start, end - start);
+  return end - start;
 }
 
 /** Plans the insertion of one entry; whether its key is new. Ranges that are none trap. */
 function insertRanges(at: usize, bytes: usize, length: usize): bool {
+  const keyLength = lookForRange(at, bytes, length);
   const keyStart = <usize>load<u32>(at);
-  const keyEnd = <usize>load<u32>(at, 4);
   const valueStart = <usize>load<u32>(at, 8);
   const valueEnd = <usize>load<u32>(at, 12);
-  if (keyStart > keyEnd || keyEnd > length) unreachable();
   if (valueStart > valueEnd || valueEnd > length) unreachable();
-  const keyLength = keyEnd - keyStart;
   if (keyPrefixSize() == 0 && keyLength != <usize>map.keySize) unreachable();
-  lookFor(bytes + keyStart, keyLength);
   const key = elementFrom(bytes + keyStart, keyLength, keyPrefixSize());
   const value = elementFrom(bytes + valueStart, valueEnd - valueStart, PREFIX_SIZE);
   return insertEntry(key, value) == NONE;

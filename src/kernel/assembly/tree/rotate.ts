@@ -73,10 +73,14 @@ export function mergeChildren(parent: Node, separator: u32, into: Node, source: 
   return into;
 }
 
-/** Siblings lie equally deep, so either both are leaves or none is. */
+/**
+ * Siblings lie equally deep, so either both are leaves or none is. Where a node may come again, it
+ * must not do so within a family.
+ */
 function unpackFamily(parent: Node, one: Node, other: Node): void {
   unpack(parent);
   unpack(one);
   unpack(other);
+  if (one == other || one == parent || other == parent) fail();
   if (one.isLeaf != other.isLeaf) fail();
 }
