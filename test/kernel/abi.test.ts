@@ -35,6 +35,14 @@ test('both sides show the same batch', () => {
   expect(tables[0]).toBe(tables[1]);
 });
 
+test('both sides show the same table of keys to look up', () => {
+  const tables = ['src/lib/btree-map/lookup.ts', 'src/kernel/assembly/scan/get-many.ts'].map(
+    (side) => / \* {5}OFFSET[^]*?is absent\n/.exec(source(side))?.[0],
+  );
+  expect(tables[0]).toBeDefined();
+  expect(tables[0]).toBe(tables[1]);
+});
+
 test('both sides have the same magic and ABI version', () => {
   for (const name of ['MAGIC', 'ABI_VERSION']) {
     expect(constantsOf(CLIENT).get(name)).toBeDefined();
@@ -43,7 +51,7 @@ test('both sides have the same magic and ABI version', () => {
 });
 
 test.each(SUBJECTS)("each operation of %s has the kernel's code", (client, operations) => {
-  const asked = [...source(client).matchAll(/^const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm)];
+  const asked = [...source(client).matchAll(/^(?:export )?const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm)];
   expect(asked.length).toBeGreaterThan(0);
   for (const [, name, code] of asked) {
     expect(constantsOf(source(operations)).get(name!)).toBe(code);

@@ -8,7 +8,7 @@
  *          8     4   size of values that are numbers: 1, 2, 4, 8; 0 = bytes
  *         12     4   zero
  *         16  4*512  where each key ends in the staging area, and the next one begins
- *       2064  8*512  answer: a cell for each value, as in `batch.ts`
+ *       2064  8*512  answer: a cell for each value, as in a batch
  *       6160    512  answer: for each key 1 where it has a value, 0 where it is absent
  *
  * The kernel stops before a value that has no room, and is asked again from there. A key on which

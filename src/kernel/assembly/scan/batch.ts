@@ -30,8 +30,13 @@
  *        2  a surprise: the TypeScript engine goes on
  *        3  an entry that does not fit; if it is the first, it needs a larger buffer
  *
- * A cell of bytes, see `cell.ts`, says where they lie in the buffer. A path is good as long as the
- * map does not change, which is as long as a walk lasts.
+ *     CELL             HOLDS
+ *     bytes            start and end in the buffer, two u32
+ *     number of 8      the number, u64
+ *     smaller number   the number, f64
+ *
+ * Numbers have no sign and are big-endian where they are stored. A path is good as long as the map
+ * does not change, which is as long as a walk lasts.
  *
  * Source: the other side is `src/lib/btree-map/batch.ts`, which has the same tables.
  */

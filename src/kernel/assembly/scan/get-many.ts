@@ -8,7 +8,7 @@
  *          8     4   size of values that are numbers: 1, 2, 4, 8; 0 = bytes
  *         12     4   zero
  *         16  4*512  where each key ends in the staging area, and the next one begins
- *       2064  8*512  answer: a cell for each value, see `cell.ts`; bytes lie in the staging area
+ *       2064  8*512  answer: a cell for each value, as in a batch
  *       6160    512  answer: for each key 1 where it has a value, 0 where it is absent
  *
  * It stops before a value that has no room or is not as expected: JavaScript, having read the
