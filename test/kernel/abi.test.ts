@@ -51,7 +51,9 @@ test('both sides have the same magic and ABI version', () => {
 });
 
 test.each(SUBJECTS)("each operation of %s has the kernel's code", (client, operations) => {
-  const asked = [...source(client).matchAll(/^(?:export )?const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm)];
+  const asked = [
+    ...source(client).matchAll(/^(?:export )?const (\w+) = (\d+) \* ARGUMENT_LIMIT;$/gm),
+  ];
   expect(asked.length).toBeGreaterThan(0);
   for (const [, name, code] of asked) {
     expect(constantsOf(source(operations)).get(name!)).toBe(code);
