@@ -15,26 +15,21 @@
  */
 import { insertEntry } from './insert.js';
 import { FALL_BACK, type KernelTree } from './kernel-tree.js';
+import type { Entry } from './node-view.js';
 import { removeKey } from './remove.js';
 import type { Tree } from './tree.js';
-
-/** An entry that is checked and encoded. */
-export interface EncodedEntry {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
 
 /** Inserts or overwrites all entries, in their order. What it throws has changed no entry. */
 export function insertAll<K, V>(
   tree: Tree,
   kernelTree: KernelTree<K, V> | undefined,
-  entries: readonly EncodedEntry[],
+  entries: readonly Entry[],
 ): void {
   if (kernelTree === undefined) insertAtOnce(tree, entries);
   else insertInTurn(tree, kernelTree, entries);
 }
 
-function insertAtOnce(tree: Tree, entries: readonly EncodedEntry[]): void {
+function insertAtOnce(tree: Tree, entries: readonly Entry[]): void {
   tree.change(() => {
     for (const { key, value } of entries) {
       insertEntry(tree, key, () => value);
@@ -46,7 +41,7 @@ function insertAtOnce(tree: Tree, entries: readonly EncodedEntry[]): void {
 function insertInTurn<K, V>(
   tree: Tree,
   kernelTree: KernelTree<K, V>,
-  entries: readonly EncodedEntry[],
+  entries: readonly Entry[],
 ): void {
   /** The values that were overwritten; `undefined` where the key was new. */
   const olds: (Uint8Array | undefined)[] = [];
@@ -61,7 +56,7 @@ function insertInTurn<K, V>(
 function insertOne<K, V>(
   tree: Tree,
   kernelTree: KernelTree<K, V>,
-  { key, value }: EncodedEntry,
+  { key, value }: Entry,
 ): Uint8Array | undefined {
   const old = kernelTree.insertEncoded(key, value);
   if (old !== FALL_BACK) return old;
@@ -71,7 +66,7 @@ function insertOne<K, V>(
 /** One by one, for each frees room that the next may need. */
 function takeBack(
   tree: Tree,
-  entries: readonly EncodedEntry[],
+  entries: readonly Entry[],
   olds: readonly (Uint8Array | undefined)[],
 ): void {
   try {

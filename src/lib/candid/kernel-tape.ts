@@ -45,7 +45,7 @@ const FALL_BACK = -1;
 const NO_BYTES = new Uint8Array(0);
 
 /** 32 KiB. */
-export const FIRST_SLOT_COUNT = 4096;
+const FIRST_SLOT_COUNT = 4096;
 
 /** The tape, and what the kernel does with it. There is one, for the kernel uses one. */
 export class Tape {

@@ -33,7 +33,7 @@ const GROUPS_PER_STEP = 4;
 const DIGITS_PER_STEP = 7;
 
 /** Bytes that are no message of the types that it was to have. `found` may end the sentence. */
-export function invalidMessage(expected: string, found: string, offset: number): StorageError {
+function invalidMessage(expected: string, found: string, offset: number): StorageError {
   return new StorageError(
     'INVALID_MESSAGE',
     `byte ${offset} of a Candid message: expected ${expected}, found ${found}. Encode the ` +

@@ -2,19 +2,19 @@
  * `getMany` over the kernel: the values that single gets have, in few requests; and what the kernel
  * leaves to TypeScript comes from there.
  */
-import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { beforeAll, beforeEach, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap } from '../../../src/lib/btree-map.js';
 import type { Codec, KeyCodec } from '../../../src/lib/codec.js';
 import { bytes, record, text, u16, u32, u64 } from '../../../src/lib/codecs/index.js';
 import { StorageError } from '../../../src/lib/errors.js';
-import { ARGUMENT_LIMIT, Kernel } from '../../../src/lib/kernel-client.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
 import '../../support/byte-equality.js';
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
 import { kernelMemory } from '../../support/kernel-memory.js';
 import { codeOf } from '../../support/memories.js';
 import { checkProperty } from '../../support/property.js';
+import { watchKernel } from '../../support/watch-kernel.js';
 
 const GET_MANY = 37;
 const STAGING_SIZE = 131_072;
@@ -24,18 +24,7 @@ let results: number[];
 
 beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
 beforeEach(() => {
-  jest.restoreAllMocks();
-  results = [];
-  const ask = Kernel.prototype.askWithBytes;
-  jest.spyOn(Kernel.prototype, 'askWithBytes').mockImplementation(function (
-    this: Kernel,
-    request,
-    given,
-  ) {
-    const result = ask.call(this, request, given);
-    if (Math.floor(request / ARGUMENT_LIMIT) === GET_MANY) results.push(result);
-    return result;
-  });
+  results = watchKernel(GET_MANY);
 });
 
 function mapInKernel<K, V>(keys: KeyCodec<K>, values: Codec<V>): BTreeMap<K, V> {

@@ -2,11 +2,10 @@
  * `removeMany` over the kernel: the bytes of removing one by one, in one request; and where it
  * cannot be done, nothing has changed.
  */
-import { beforeAll, expect, jest, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap } from '../../../src/lib/btree-map.js';
 import { bytes, principal, text, u16 } from '../../../src/lib/codecs/index.js';
-import { ARGUMENT_LIMIT, Kernel } from '../../../src/lib/kernel-client.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
 import { Principal } from '../../../src/lib/principal.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
@@ -15,6 +14,7 @@ import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
 import { kernelMemory } from '../../support/kernel-memory.js';
 import { codeOf } from '../../support/memories.js';
 import { checkProperty } from '../../support/property.js';
+import { watchKernel } from '../../support/watch-kernel.js';
 
 const REMOVE_MANY = 38;
 
@@ -30,25 +30,8 @@ function fill(map: BTreeMap<number, Uint8Array>, sizes: readonly number[]): void
   }
 }
 
-/** The results of the kernel's removals of many keys from here on. */
-function watchRemovals(): number[] {
-  jest.restoreAllMocks();
-  const results: number[] = [];
-  const ask = Kernel.prototype.askWithBytes;
-  jest.spyOn(Kernel.prototype, 'askWithBytes').mockImplementation(function (
-    this: Kernel,
-    request,
-    given,
-  ) {
-    const result = ask.call(this, request, given);
-    if (Math.floor(request / ARGUMENT_LIMIT) === REMOVE_MANY) results.push(result);
-    return result;
-  });
-  return results;
-}
-
 test('leaves the bytes of removing one by one', () => {
-  const results = watchRemovals();
+  const results = watchKernel(REMOVE_MANY);
   checkProperty(
     fc.property(someSizes, fc.array(someKeys, { minLength: 1, maxLength: 4 }), (sizes, batches) => {
       const { memory, stable } = kernelMemory();
@@ -72,7 +55,7 @@ test('leaves the bytes of removing one by one', () => {
 });
 
 test('removes all there is, texts and principals, in a virtual memory', () => {
-  const results = watchRemovals();
+  const results = watchKernel(REMOVE_MANY);
   const manager = MemoryManager.init(kernelMemory().memory, { bucketSizeInPages: 1 });
   const texts = BTreeMap.init(manager.get(0), text, bytes);
   const principals = BTreeMap.init(manager.get(1), principal, bytes);
@@ -105,7 +88,7 @@ test('a walk goes on where nothing was removed, and stops where something was', 
 });
 
 test('what is too much for one plan is removed in TypeScript', () => {
-  const results = watchRemovals();
+  const results = watchKernel(REMOVE_MANY);
   const map = BTreeMap.init(kernelMemory().memory, u16, bytes);
   map.insertMany(Array.from({ length: 100 }, (_, key) => [key, new Uint8Array(40_000)]));
   expect(map.removeMany(Array.from({ length: 95 }, (_, key) => key))).toBe(95);

@@ -16,7 +16,7 @@ import { search } from './search';
 
 /** The entry that was last taken from a leaf. */
 export let takenKey: Element = NONE;
-export let takenValue: Element = NONE;
+let takenValue: Element = NONE;
 
 /** Removes the entry whose key is looked for; returns its value, or `NONE` where there is none. */
 export function removeKey(): Element {
