@@ -153,7 +153,7 @@ export class BTreeSet<K> implements Iterable<K> {
   }
 
   /** All keys, ascending. */
-  [Symbol.iterator](): Generator<K, undefined> {
+  [Symbol.iterator](): IterableIterator<K, undefined> {
     return this.keys()[Symbol.iterator]();
   }
 

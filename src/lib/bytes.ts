@@ -158,6 +158,16 @@ export function readU16BigEndian(bytes: Uint8Array, offset: number): number {
   return (bytes[offset]! << 8) | bytes[offset + 1]!;
 }
 
+/** 4 bytes, big-endian, as a number that may have become negative: for arrays of 32 bits. */
+function fourBytes(bytes: Uint8Array, offset: number): number {
+  return (
+    (bytes[offset]! << 24) |
+    (bytes[offset + 1]! << 16) |
+    (bytes[offset + 2]! << 8) |
+    bytes[offset + 3]!
+  );
+}
+
 /** Reads 4 bytes, big-endian. O(1). */
 export function readU32BigEndian(bytes: Uint8Array, offset: number): number {
   if (bytes === viewed) return view!.getUint32(offset);
@@ -189,8 +199,8 @@ export function writeU32BigEndian(bytes: Uint8Array, offset: number, value: numb
 /** Reads 8 bytes, big-endian, as a bigint from 0 to 2^64 - 1. O(1), and makes no view. */
 export function readU64BigEndian(bytes: Uint8Array, offset: number): bigint {
   if (bytes === viewed) return view!.getBigUint64(offset);
-  halves[HIGH_HALF] = readU32BigEndian(bytes, offset);
-  halves[LOW_HALF] = readU32BigEndian(bytes, offset + 4);
+  halves[HIGH_HALF] = fourBytes(bytes, offset);
+  halves[LOW_HALF] = fourBytes(bytes, offset + 4);
   return whole[0]!;
 }
 
@@ -216,7 +226,7 @@ export function writeU128BigEndian(bytes: Uint8Array, offset: number, value: big
 /** Reads an IEEE 754 number of 4 bytes, big-endian. O(1). */
 export function readF32BigEndian(bytes: Uint8Array, offset: number): number {
   if (bytes === viewed) return view!.getFloat32(offset);
-  halves[0] = readU32BigEndian(bytes, offset);
+  halves[0] = fourBytes(bytes, offset);
   return single[0]!;
 }
 
@@ -230,8 +240,8 @@ export function writeF32BigEndian(bytes: Uint8Array, offset: number, value: numb
 /** Reads an IEEE 754 number of 8 bytes, big-endian. O(1). */
 export function readF64BigEndian(bytes: Uint8Array, offset: number): number {
   if (bytes === viewed) return view!.getFloat64(offset);
-  halves[HIGH_HALF] = readU32BigEndian(bytes, offset);
-  halves[LOW_HALF] = readU32BigEndian(bytes, offset + 4);
+  halves[HIGH_HALF] = fourBytes(bytes, offset);
+  halves[LOW_HALF] = fourBytes(bytes, offset + 4);
   return double[0]!;
 }
 

@@ -152,7 +152,7 @@ export class MultiMap<K, V> implements Iterable<Pair<K, V>> {
   }
 
   /** All pairs, by key and then by value. */
-  [Symbol.iterator](): Generator<Pair<K, V>, undefined> {
+  [Symbol.iterator](): IterableIterator<Pair<K, V>, undefined> {
     return this.entries()[Symbol.iterator]();
   }
 

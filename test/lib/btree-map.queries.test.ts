@@ -186,6 +186,33 @@ describe('an iterator', () => {
     );
   });
 
+  test('goes on behind a value that cannot be decoded', () => {
+    const decode = (stored: Uint8Array) => {
+      const value = u32.decode(stored);
+      if (value === 5) throw new Error('a five');
+      return value;
+    };
+    const noFives: Codec<number> = {
+      name: 'no fives',
+      bound: 'unbounded',
+      encode: u32.encode,
+      decode,
+    };
+    const map = BTreeMap.init(new VectorMemory(), u32, noFives);
+    for (let key = 0; key < 100; key++) map.insert(key, key);
+    const values = map.values();
+    const given: (number | undefined)[] = [];
+    for (let step = 0; step < 100; step++) {
+      try {
+        given.push(values.next().value);
+      } catch {
+        given.push(-1);
+      }
+    }
+    expect(given).toEqual(Array.from({ length: 100 }, (_, key) => (key === 5 ? -1 : key)));
+    expect(values.next().done).toBe(true);
+  });
+
   test('throws once the map has changed, from either end, and after the map was closed', () => {
     const map = evenNumbers();
     const [first, second] = [map.keys(), map.values()];

@@ -81,11 +81,6 @@ export class Cursor {
     this.node = this.#nodeAt(0);
   }
 
-  /** Whether the cursor stands on an entry. */
-  get hasEntry(): boolean {
-    return this.#depth >= 0 && this.#hasBegun;
-  }
-
   /** Moves to the next entry of the range; false where there is none, and from then on. */
   advance(): boolean {
     this.#tree.lease.assertUnchanged(this.#revision);
@@ -102,6 +97,18 @@ export class Cursor {
       this.#descend(this.#childBeyond(this.index));
     }
     return this.#climb();
+  }
+
+  /**
+   * Goes on to the last entry of the *run*: of those that follow in the same leaf and are within
+   * the range. Returns its index.
+   */
+  advanceToEndOfRun(): number {
+    if (!this.#isInLeaf) return this.index;
+    const end = this.#isReverse ? 0 : this.node.entryCount - 1;
+    if (!this.#isBeyond(this.node, end)) return (this.index = end);
+    while (!this.#isBeyond(this.node, this.index + this.#step)) this.index += this.#step;
+    return this.index;
   }
 
   /** Finds the next entry on the path, from the top of it towards the root. */

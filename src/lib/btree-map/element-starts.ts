@@ -16,25 +16,24 @@ import { corrupted } from '../errors.js';
 export const PREFIX_SIZE = 4;
 
 export class ElementStarts {
-  /** Start of element i, its length included; made when somebody asks for more than the first. */
-  #starts: number[] | undefined;
-  #first = 0;
+  /** Where the elements begin that {@link known} counts, their lengths included, from `base`. */
+  readonly list: number[] = [0];
   /** So many are known beyond the first. */
-  #known = 0;
+  known = 0;
 
   /** The list begins at `first`, or has been edited: nothing else is known of it. */
   restart(first: number): void {
-    this.#first = first;
-    this.#known = 0;
+    this.list[0] = first;
+    this.known = 0;
   }
 
   /** The offset from `base` of an element, or behind the last one. Throws `CORRUPTED`. */
   at(index: number, bytes: Uint8Array, base: number, limit: number): number {
-    if (index === 0) return this.#first;
+    if (index <= this.known) return this.list[index]!;
     if (!this.reaches(index, bytes, base, limit)) {
       throw corrupted('end of a key or value', `at most ${limit - base}`, 'one behind it');
     }
-    return this.#starts![index]!;
+    return this.list[index]!;
   }
 
   /**
@@ -42,15 +41,14 @@ export class ElementStarts {
    * moves us on, so a corrupt one cannot lead beyond.
    */
   reaches(index: number, bytes: Uint8Array, base: number, limit: number): boolean {
-    const starts = (this.#starts ??= []);
-    starts[0] = this.#first;
-    for (; this.#known < index; this.#known++) {
-      const start = starts[this.#known]!;
+    const starts = this.list;
+    for (; this.known < index; this.known++) {
+      const start = starts[this.known]!;
       const left = limit - base - start;
       if (left < PREFIX_SIZE) return false;
       const size = PREFIX_SIZE + readU32(bytes, base + start);
       if (size > left) return false;
-      starts[this.#known + 1] = start + size;
+      starts[this.known + 1] = start + size;
     }
     return true;
   }

@@ -53,6 +53,8 @@ export interface Walk<T> {
 export class MapIterator<T> implements IterableIterator<T, undefined> {
   readonly #tree: Tree;
   readonly #walk: Walk<T>;
+  readonly #read: ReadEntry<T>;
+  readonly #step: number;
   /** The range, and what of it the two ends have left; made once a cursor is needed. */
   #asked: KeyRange | undefined;
   #left: KeyRange | undefined;
@@ -61,18 +63,28 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   #front: Cursor | undefined;
   #back: Cursor | undefined;
   #hasEnded = false;
+  /** The run of the front: it has given the entry at `index`, and may give those up to `last`. */
+  #node: Node | undefined;
+  #index = 0;
+  #last = 0;
 
   /** Made by the map's own methods. */
   constructor(tree: Tree, walk: Walk<T>) {
     tree.lease.assertUsable();
     this.#tree = tree;
     this.#walk = walk;
+    this.#read = walk.read;
+    this.#step = walk.isReverse ? -1 : 1;
     this.#revision = tree.lease.revision;
     this.#batches = walk.batches;
   }
 
   /** The next element from the end at which the range begins. */
   next(): IteratorResult<T, undefined> {
+    if (this.#index !== this.#last && this.#tree.lease.revision === this.#revision) {
+      this.#index += this.#step;
+      return { done: false, value: this.#read(this.#node!, this.#index) };
+    }
     const batches = this.#readyBatches();
     if (batches !== undefined) return { done: false, value: batches.read(batches.batch.index++) };
     return this.#takeFront();
@@ -81,40 +93,43 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   /** The next element from the other end. What one end has given the other will not give. */
   nextBack(): IteratorResult<T, undefined> {
     if (this.#hasEnded) return this.return();
-    this.#back ??= this.#cursorFromTheOtherEnd();
-    return this.#take(this.#back);
+    const cursor = (this.#back ??= this.#cursorFromTheOtherEnd());
+    if (!cursor.advance()) return this.return();
+    const { node, index } = cursor;
+    this.#narrow(node.keyAt(index), false);
+    return { done: false, value: this.#read(node, index) };
   }
 
   /** Ends the iteration, as leaving a `for` loop does. */
   return(): IteratorResult<T, undefined> {
     this.#hasEnded = true;
+    this.#leaveRun();
     this.#batches?.end();
     this.#batches = undefined;
     return { done: true, value: undefined };
   }
 
+  /** The elements that are left. */
+  [Symbol.iterator](): IterableIterator<T, undefined> {
+    return this.#batches === undefined ? this : this.#batchByBatch(this.#batches);
+  }
+
   /**
-   * The elements that are left. A generator, since engines go from one `yield` to the next without
-   * the object that {@link next} has to make for each.
+   * A generator, since the interpreters of canisters, where batches come from, go from one `yield`
+   * to the next without the object that {@link next} has to make for each.
    */
-  *[Symbol.iterator](): Generator<T, undefined> {
+  *#batchByBatch(walk: Batches<T>): Generator<T, undefined> {
     const { lease } = this.#tree;
     const revision = this.#revision;
     try {
-      for (;;) {
-        const batches = this.#readyBatches();
-        if (batches === undefined) {
-          const step = this.#takeFront();
-          if (step.done === true) return undefined;
-          yield step.value;
-          continue;
-        }
-        const { batch, read } = batches;
-        while (batch.index < batch.count && batches === this.#batches) {
+      while (this.#readyBatches() !== undefined) {
+        const { batch, read } = walk;
+        while (batch.index < batch.count && walk === this.#batches) {
           if (lease.revision !== revision) lease.assertUnchanged(revision);
           yield read(batch.index++);
         }
       }
+      for (let step = this.next(); step.done !== true; step = this.next()) yield step.value;
     } finally {
       this.return();
     }
@@ -144,14 +159,23 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
 
   #takeFront(): IteratorResult<T, undefined> {
     if (this.#hasEnded) return this.return();
-    return this.#take((this.#front ??= this.#cursor(this.#walk.isReverse)));
-  }
-
-  #take(cursor: Cursor): IteratorResult<T, undefined> {
+    const cursor = (this.#front ??= this.#cursor(this.#walk.isReverse));
     if (!cursor.advance()) return this.return();
     const { node, index } = cursor;
-    if (this.#back !== undefined) this.#narrow(node.keyAt(index), cursor === this.#front);
-    return { done: false, value: this.#walk.read(node, index) };
+    if (this.#back === undefined) this.#enterRun(cursor);
+    else this.#narrow(node.keyAt(index), true);
+    return { done: false, value: this.#read(node, index) };
+  }
+
+  /** As long as one end walks alone, nobody narrows the range: what lies in a leaf is one run. */
+  #enterRun(cursor: Cursor): void {
+    this.#node = cursor.node;
+    this.#index = cursor.index;
+    this.#last = cursor.advanceToEndOfRun();
+  }
+
+  #leaveRun(): void {
+    this.#last = this.#index;
   }
 
   /** From now on a key that one end has given bounds the other; and a new cursor at either. */
@@ -174,8 +198,9 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
     if (lastKey !== undefined) this.#narrow(lastKey, true);
     this.#batches?.end();
     this.#batches = undefined;
-    const front = this.#front;
-    if (front?.hasEntry === true) this.#narrow(front.node.keyAt(front.index), true);
+    if (this.#node !== undefined) this.#narrow(this.#node.keyAt(this.#index), true);
+    this.#leaveRun();
+    this.#front = undefined;
     return this.#cursor(!this.#walk.isReverse);
   }
 

@@ -142,7 +142,10 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
     if (counted >= 0) return counted;
     const cursor = new Cursor(this.tree, keyRangeOf(this.keyCodec, range), false);
     let count = 0;
-    while (cursor.advance()) count += 1;
+    while (cursor.advance()) {
+      const first = cursor.index;
+      count += cursor.advanceToEndOfRun() - first + 1;
+    }
     return count;
   }
 
@@ -212,7 +215,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   }
 
   /** All entries by ascending key. */
-  [Symbol.iterator](): Generator<[K, V], undefined> {
+  [Symbol.iterator](): IterableIterator<[K, V], undefined> {
     return this.entries()[Symbol.iterator]();
   }
 

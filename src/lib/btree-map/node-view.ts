@@ -167,14 +167,20 @@ export class NodeView {
 
   /** A key as a value of its type. */
   decodeKey<T>(codec: Codec<T>, index: number): T {
-    return decodeRange(codec, this.bytes, this.keyStart(index), this.keyEnd(index));
+    const { keySize } = this;
+    if (keySize === PREFIXED) {
+      return decodeRange(codec, this.bytes, this.keyStart(index), this.keyEnd(index));
+    }
+    const start = this.base + this.keysAt + index * keySize;
+    return decodeRange(codec, this.bytes, start, start + keySize);
   }
 
   /** A value as one of its type. */
   decodeValue<T>(codec: Codec<T>, index: number): T {
-    const start = this.valueStart(index);
-    const end = this.valueEnd(index);
-    return decodeRange(codec, this.bytes, start, end);
+    const { list, known } = this.#valueStarts;
+    if (index >= known) this.#findValuesUpTo(index);
+    const start = this.base + list[index]! + PREFIX_SIZE;
+    return decodeRange(codec, this.bytes, start, this.base + list[index + 1]!);
   }
 
   /** Copies of a key and its value. */
@@ -236,6 +242,13 @@ export class NodeView {
   protected rawValueStart(index: number): number {
     if (this.#readRest !== undefined) this.#complete();
     return this.#valueStarts.at(index, this.bytes, this.base, this.limit);
+  }
+
+  /** Who asks for one value mostly goes on to the next: where it can be seen, all are found. */
+  #findValuesUpTo(index: number): void {
+    if (this.#readRest !== undefined) this.#complete();
+    this.#valueStarts.reaches(this.entryCount, this.bytes, this.base, this.limit);
+    this.rawValueStart(index + 1);
   }
 
   #layOut(): void {
