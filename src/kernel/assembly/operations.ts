@@ -28,6 +28,8 @@
  *       64  read record   name   plan and  1; its values are in the slots, and its texts, joined,
  *                         none   range     are the reply, unless the door has none. 0 where it is
  *                                          left to TypeScript: the reply is ''
+ *                         bytes            the same, of a range of the bytes; and 2 where its
+ *                                          texts are not empty and are the next reply
  *       65  write record  text   plan and  where the record of the slots and the joined texts ends
  *                         none   start     in the staging area; 0 where it is left to TypeScript
  *
@@ -40,7 +42,7 @@ import { compareBytes } from './compare';
 import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
 import * as ic0 from './ic0';
-import { planRecords, recordToSlots, slotsToRecord } from './record/operations';
+import { planRecords, recordInToSlots, recordToSlots, slotsToRecord } from './record/operations';
 import { replyWith } from './reply';
 import { isOnBatch, performOnBatch } from './scan/operations';
 import { stagedText, stageText, textIn } from './staged-text';
@@ -115,6 +117,8 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
       return textIn(bytes, length, argument);
     case PLAN_RECORDS:
       return planRecords(bytes, length);
+    case READ_RECORD:
+      return recordInToSlots(argument, bytes, length);
     default:
       performCandidOnBytes(request, bytes, length);
   }

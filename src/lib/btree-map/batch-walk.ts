@@ -10,14 +10,8 @@
  * Source: `src/lib/btree-map/batch.ts`.
  */
 import type { Codec, KeyCodec } from '../codec.js';
-import {
-  Batch,
-  BATCH_COUNT_MAX,
-  BATCH_SIZE,
-  batchSizeFor,
-  type BatchSource,
-  type ReadElement,
-} from './batch.js';
+import { Batch, BATCH_COUNT_MAX, BATCH_SIZE, batchSizeFor, type BatchSource } from './batch.js';
+import type { ReadElement } from './batch-columns.js';
 import type { ByteRange } from './byte-range.js';
 import type { Reading } from './readings.js';
 

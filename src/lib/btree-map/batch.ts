@@ -39,8 +39,16 @@
  *
  * Source: the other side is `src/kernel/assembly/scan/batch.ts`, which has the same tables.
  */
-import { decodeRange, type Codec, type KeyCodec } from '../codec.js';
+import type { Codec, KeyCodec } from '../codec.js';
 import type { ByteRange } from './byte-range.js';
+import {
+  columnOf,
+  elementReader,
+  entriesReader,
+  entryReader,
+  type ReadElement,
+  type ReadElements,
+} from './batch-columns.js';
 
 /** Entries that a batch has cells for. */
 export const BATCH_COUNT_MAX = 128;
@@ -112,18 +120,6 @@ export interface BatchSource {
   encodeBatch(target: Uint8Array, elements: number): number;
 }
 
-/** Reads the element that has this index. */
-export type ReadElement<T> = (index: number) => T;
-
-/** Puts the elements from one index up to another behind those in `target`. */
-export type ReadElements<T> = (from: number, to: number, target: T[]) => void;
-
-/** Keys or values of a batch. Where they are numbers, they are the elements of an array. */
-interface Column<T> {
-  readonly read: ReadElement<T>;
-  readonly numbers: ArrayLike<T> | undefined;
-}
-
 export class Batch<K, V> {
   readonly #keys: KeyCodec<K>;
   readonly #values: Codec<V>;
@@ -148,12 +144,12 @@ export class Batch<K, V> {
     this.#words = new Uint32Array(this.#bytes.buffer);
     this.#words[KEY_NUMBER] = keys.numberSize ?? 0;
     this.#words[VALUE_NUMBER] = values.numberSize ?? 0;
-    const keyColumn = columnOf(keys, this.#bytes, KEYS_OFFSET);
-    const valueColumn = columnOf(values, this.#bytes, VALUES_OFFSET);
-    this.readKey = keyColumn.read;
-    this.readValue = valueColumn.read;
-    this.readEntry = entryReader(keyColumn, valueColumn);
-    this.readEntries = entriesReader(keyColumn, valueColumn);
+    const keyColumn = columnOf(keys, this.#bytes, KEYS_OFFSET, BATCH_COUNT_MAX);
+    const valueColumn = columnOf(values, this.#bytes, VALUES_OFFSET, BATCH_COUNT_MAX);
+    this.readKey = elementReader(this.#bytes, keyColumn);
+    this.readValue = elementReader(this.#bytes, valueColumn);
+    this.readEntry = entryReader(this.#bytes, keyColumn, valueColumn);
+    this.readEntries = entriesReader(this.#bytes, keyColumn, valueColumn);
   }
 
   /** Whether it is as large as batches are unless an entry needs more. */
@@ -259,47 +255,4 @@ export class Batch<K, V> {
 export function batchSizeFor({ lower, upper }: ByteRange): number {
   const needed = BYTES_OFFSET + (lower?.key.length ?? 0) + (upper?.key.length ?? 0);
   return Math.max(BATCH_SIZE, needed);
-}
-
-function columnOf<T>(codec: Codec<T>, bytes: Uint8Array, offset: number): Column<T> {
-  const { numberSize } = codec;
-  if (numberSize !== undefined) {
-    const Numbers = numberSize === 8 ? BigUint64Array : Float64Array;
-    const column = new Numbers(bytes.buffer as ArrayBuffer, offset, BATCH_COUNT_MAX);
-    const numbers = column as ArrayLike<unknown> as ArrayLike<T>;
-    return { numbers, read: (index) => numbers[index]! };
-  }
-  const cells = new Uint32Array(bytes.buffer, offset, BATCH_COUNT_MAX * 2);
-  const read = (index: number) =>
-    decodeRange(codec, bytes, cells[index * 2]!, cells[index * 2 + 1]!);
-  return { numbers: undefined, read };
-}
-
-/** Without a call for each of two numbers, since they are dearer than the numbers. */
-function entryReader<K, V>(keys: Column<K>, values: Column<V>): ReadElement<[K, V]> {
-  const keyNumbers = keys.numbers;
-  const valueNumbers = values.numbers;
-  if (keyNumbers !== undefined && valueNumbers !== undefined) {
-    return (index) => [keyNumbers[index]!, valueNumbers[index]!];
-  }
-  return (index) => [keys.read(index), values.read(index)];
-}
-
-/** As {@link entryReader}, without a call for each entry. */
-function entriesReader<K, V>(keys: Column<K>, values: Column<V>): ReadElements<[K, V]> {
-  const keyNumbers = keys.numbers;
-  const valueNumbers = values.numbers;
-  if (keyNumbers !== undefined && valueNumbers !== undefined) {
-    return (from, to, target) => {
-      let count = target.length;
-      for (let index = from; index < to; index++) {
-        target[count++] = [keyNumbers[index]!, valueNumbers[index]!];
-      }
-    };
-  }
-  const { read: readKey } = keys;
-  const { read: readValue } = values;
-  return (from, to, target) => {
-    for (let index = from; index < to; index++) target.push([readKey(index), readValue(index)]);
-  };
 }

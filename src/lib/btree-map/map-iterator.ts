@@ -9,7 +9,7 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.11; crate `btreemap/iter.rs`.
  */
-import type { ReadElement } from './batch.js';
+import type { ReadElement } from './batch-columns.js';
 import { Cursor, keyEdge, type KeyRange } from './cursor.js';
 import type { Node } from './node.js';
 import type { Tree } from './tree.js';

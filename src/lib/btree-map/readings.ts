@@ -6,7 +6,8 @@
  */
 import type { Codec, KeyCodec } from '../codec.js';
 import type { Lease } from '../lease.js';
-import type { Batch, ReadElement } from './batch.js';
+import type { Batch } from './batch.js';
+import type { ReadElement } from './batch-columns.js';
 import { LazyEntry, type EntryPlace } from './lazy-entry.js';
 
 /** How an entry becomes an element of an iteration. */

@@ -27,7 +27,7 @@
  *       return "" + v0 + (has2 ? v2 : "");
  *     }
  *
- *     (texts) => {
+ *     (texts, bytes) => {
  *       let at = 0;
  *       const v0 = texts.substring(at, at += numbers[0]);
  *       const v1 = numbers[1];
@@ -35,7 +35,7 @@
  *       const v2 = (has2 ? texts.substring(at, at += numbers[3]) : undefined);
  *       const start3 = numbers[5];
  *       const end3 = start3 + numbers[4];
- *       const v3 = get(codecs[3], staging, start3, end3);
+ *       const v3 = get(codecs[3], bytes, start3, end3);
  *       const record = {"name": v0, "age": v1};
  *       if (has2) record["bio"] = v2;
  *       record["owner"] = v3;
@@ -57,8 +57,8 @@ import type { Crossing, CrossingKind } from './kernel-record-plan.js';
  */
 export type FillSlots = (value: object, start: number) => string | undefined;
 
-/** Makes a value of the slots and the joined texts. */
-export type ReadSlots = (texts: string) => Record<string, unknown>;
+/** Makes a value of the slots, the joined texts, and the bytes that the record lies in. */
+export type ReadSlots = (texts: string, bytes: Uint8Array) => Record<string, unknown>;
 
 /** What generated functions work on. */
 export interface SlotArrays {
@@ -113,7 +113,7 @@ export function generateRead(arrays: SlotArrays, crossings: readonly Crossing[])
     lines.push(field.isOptional ? `if (has${index}) ${set}` : set);
   }
   lines.push('return record;');
-  return generate(arrays, crossings, `(texts) => {\n${lines.join('\n')}\n}`) as ReadSlots;
+  return generate(arrays, crossings, `(texts, bytes) => {\n${lines.join('\n')}\n}`) as ReadSlots;
 }
 
 function generate(
@@ -199,6 +199,6 @@ function loadOf(kind: CrossingKind, slot: number): string {
 
 function decodeLine(crossing: Crossing, index: number): string {
   if (crossing.kind !== 'bytes') return '';
-  const get = `get(codecs[${index}], staging, start${index}, end${index})`;
+  const get = `get(codecs[${index}], bytes, start${index}, end${index})`;
   return `const v${index} = ${ifPresent(crossing, index, get, 'undefined')};`;
 }

@@ -23,7 +23,13 @@ const WRITE_RECORD = 65 * ARGUMENT_LIMIT;
 const PLAN_UNIT = 2 ** 36;
 const START_UNIT = 2 ** 18;
 
-/** What {@link KernelRecord.write} answers for what it leaves to TypeScript. */
+/** Starts and lengths are below this. */
+const RANGE_LIMIT = START_UNIT;
+
+/** What the kernel answers where the texts of a record that it has read are the next reply. */
+const DONE_WITH_TEXTS = 2;
+
+/** What the kernel and {@link KernelRecord.write} answer for what is left to TypeScript. */
 export const LEFT = 0;
 
 /** How one declaration of a record goes through the kernel. */
@@ -105,20 +111,27 @@ export class KernelRecord {
   /** Reads a record of any array; `undefined` where it is left to TypeScript. O(length). */
   readFrom(bytes: Uint8Array, start: number, end: number): Record<string, unknown> | undefined {
     if (bytes === this.staging) return this.read(start, end);
+    if (end < RANGE_LIMIT) return this.#readIn(bytes, start, end - start);
     const length = end - start;
-    if (length > this.staging.length) return undefined;
-    return this.#aside(undefined, () => {
-      this.staging.set(bytes.subarray(start, end));
-      return this.read(0, length);
-    });
+    return length < RANGE_LIMIT ? this.#readIn(bytes.subarray(start, end), 0, length) : undefined;
   }
 
   /** Reads a record of the staging area; `undefined` where it is left to TypeScript. O(length). */
   read(start: number, end: number): Record<string, unknown> | undefined {
+    const { staging } = this;
     const request = this.#readRequest + start * START_UNIT + end - start;
-    if (!this.#hasTexts) return this.#kernel.ask(request) === 0 ? undefined : this.#read('');
+    if (!this.#hasTexts) {
+      return this.#kernel.ask(request) === 0 ? undefined : this.#read('', staging);
+    }
     const texts = this.#kernel.askForText(request);
-    return texts === undefined ? undefined : this.#read(texts);
+    return texts === undefined ? undefined : this.#read(texts, staging);
+  }
+
+  #readIn(bytes: Uint8Array, start: number, length: number): Record<string, unknown> | undefined {
+    const request = this.#readRequest + start * START_UNIT + length;
+    const result = this.#kernel.askWithBytes(request, bytes);
+    if (result === LEFT) return undefined;
+    return this.#read(result === DONE_WITH_TEXTS ? this.#kernel.takeText() : '', bytes);
   }
 
   /** Works in the staging area, unless somebody needs what is there: then it is `otherwise`. */

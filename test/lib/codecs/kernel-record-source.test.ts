@@ -26,14 +26,15 @@ test('a value fills the slots, its texts joined and other bytes staged', () => {
 });
 
 test('a value is made of the slots', () => {
-  staging.set([4, 5], 20);
+  const elsewhere = new Uint8Array(22);
+  elsewhere.set([4, 5], 20);
   slots.set([3, 36, 0, 99, 2, 20]);
   const owner = Principal.fromUint8Array(Uint8Array.of(4, 5));
-  const found = read('Ada');
+  const found = read('Ada', elsewhere);
   expect(found).toEqual({ name: 'Ada', age: 36, owner });
   expect(Object.keys(found)).toEqual(['name', 'age', 'owner']);
   slots.set([3, 36, 1, 4, 2, 20]);
-  expect(Object.entries(read('AdaPoet')).slice(0, 3)).toEqual([
+  expect(Object.entries(read('AdaPoet', elsewhere)).slice(0, 3)).toEqual([
     ['name', 'Ada'],
     ['age', 36],
     ['bio', 'Poet'],

@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Codec } from '../../../src/lib/codec.js';
+import { equalBytes } from '../../../src/lib/bytes.js';
 import { blob, bytes, fixedBytes } from '../../../src/lib/codecs/bytes.js';
 import { bool } from '../../../src/lib/codecs/bool.js';
 import { date } from '../../../src/lib/codecs/date.js';
@@ -20,6 +21,9 @@ import { anyBytes, anyPrincipal, anyText, anyU64 } from '../../support/arbitrari
 import { FakeAzle } from '../../support/fake-azle.js';
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
 import { checkProperty } from '../../support/property.js';
+
+/** A request has room for a start and a length below this. */
+const START_LIMIT = 2 ** 18;
 
 /** Every kind of crossing, required and optional, and what crosses as bytes of its own codec. */
 const ALL = {
@@ -127,7 +131,7 @@ test('records of numbers alone cross without a text', () => {
 });
 
 describe('records elsewhere', () => {
-  test('go by way of the staging area, with the same bytes', () => {
+  test('are written by way of the staging area and read where they lie, with the same bytes', () => {
     const ours = create(ALL);
     checkProperty(
       fc.property(values, fc.nat({ max: 9 }), (value, offset) => {
@@ -149,26 +153,41 @@ describe('records elsewhere', () => {
     expect(ours.writeTo({ a: '1234' }, elsewhere, 1)).toBe(9);
   });
 
-  test('are left to TypeScript while somebody needs the staging area', () => {
+  test('are not written, but are read, while somebody needs the staging area', () => {
     const ours = create({ a: text });
     const elsewhere = new Uint8Array(8);
     ours.writeTo({ a: '1234' }, elsewhere, 0);
     kernel.staging.fill(0xa5);
     kernel.isStagingTaken = true;
     expect(ours.writeTo({ a: '1234' }, elsewhere, 0)).toBe(LEFT);
-    expect(ours.readFrom(elsewhere, 0, 8)).toBeUndefined();
+    expect(ours.readFrom(elsewhere, 0, 8)).toEqual({ a: '1234' });
     expect(kernel.staging.every((byte) => byte === 0xa5)).toBe(true);
     expect(kernel.isStagingTaken).toBe(true);
   });
 
-  test('are left to TypeScript where they are longer than the staging area', () => {
+  test('without any text are read too, and leave no reply behind', () => {
+    const ours = create({ a: text, b: u8 });
+    const encoded = record({ a: text, b: u8 }).encode({ a: '', b: 5 });
+    expect(ours.readFrom(encoded, 0, encoded.length)).toEqual({ a: '', b: 5 });
+    expect(kernel.takeText()).toBe('greet');
+    expect(ours.readFrom(encoded, 0, encoded.length - 1)).toBeUndefined();
+    expect(kernel.takeText()).toBe('greet');
+  });
+
+  test('are written only as long as the staging area, and read behind any offset', () => {
     const ours = create({ a: bytes });
     const longest = { a: new Uint8Array(kernel.staging.length - 7).fill(5) };
-    const elsewhere = record({ a: bytes }).encode(longest);
-    expect(ours.readFrom(elsewhere, 0, elsewhere.length)).toEqual(longest);
-    const longer = record({ a: bytes }).encode({ a: new Uint8Array(elsewhere.length) });
-    expect(ours.readFrom(longer, 0, longer.length)).toBeUndefined();
-    expect(ours.writeTo({ a: new Uint8Array(elsewhere.length) }, longer, 0)).toBe(LEFT);
+    const encoded = record({ a: bytes }).encode(longest);
+    const elsewhere = new Uint8Array(2 * START_LIMIT);
+    for (const start of [0, 100, START_LIMIT - 1, START_LIMIT, 2 * START_LIMIT - encoded.length]) {
+      elsewhere.set(encoded, start);
+      const found = ours.readFrom(elsewhere, start, start + encoded.length);
+      expect(equalBytes(found!['a'] as Uint8Array, longest.a)).toBe(true);
+    }
+    const longer = { a: new Uint8Array(encoded.length) };
+    expect(ours.writeTo(longer, elsewhere, 0)).toBe(LEFT);
+    const tooLong = record({ a: bytes }).encode({ a: new Uint8Array(START_LIMIT) });
+    expect(ours.readFrom(tooLong, 0, tooLong.length)).toBeUndefined();
   });
 });
 

@@ -16,6 +16,7 @@ const FIELD_MASK: u64 = (1 << START_SHIFT) - 1;
 /** What is answered where the work is left to TypeScript. */
 const NOT_CERTAIN: f64 = 0;
 const DONE: f64 = 1;
+const DONE_WITH_TEXTS: f64 = 2;
 
 export function planRecords(bytes: usize, length: usize): void {
   answer(<f64>addPlan(bytes, length));
@@ -23,18 +24,32 @@ export function planRecords(bytes: usize, length: usize): void {
 
 /** Fills the slots from a record and replies with its texts, joined; they may be empty. */
 export function recordToSlots(argument: u64, hasTexts: bool): void {
+  const length = fillSlots(argument, stagingStart(), stagingLength());
+  if (hasTexts) replyWith(texts, max<isize>(length, 0));
+  answer(length < 0 ? NOT_CERTAIN : DONE);
+}
+
+/** As {@link recordToSlots}, of bytes anywhere. The texts are the next reply, if there are any. */
+export function recordInToSlots(argument: u64, bytes: usize, bytesLength: usize): void {
+  const length = fillSlots(argument, bytes, bytesLength);
+  if (length < 0) return answer(NOT_CERTAIN);
+  if (length > 0) replyWith(texts, length);
+  answer(length > 0 ? DONE_WITH_TEXTS : DONE);
+}
+
+/** Where the texts of the last record were joined: not 0, since a reply is not. */
+let texts: usize = 0;
+
+/** Returns the length of the joined texts, or -1 where it is not certain what the record is. */
+function fillSlots(argument: u64, bytes: usize, bytesLength: usize): isize {
   const start = (argument >> START_SHIFT) & FIELD_MASK;
   const length = argument & FIELD_MASK;
-  if (start + length > <u64>stagingLength()) unreachable();
-  const texts = openScratch() ? allocate(<usize>length) : 0;
+  if (start + length > <u64>bytesLength) unreachable();
+  const room = openScratch() ? allocate(<usize>length) : 0;
+  texts = room == 0 ? bytes : room;
+  if (room == 0) return -1;
   const number = <u32>(argument >> PLAN_SHIFT);
-  const source = stagingStart() + <usize>start;
-  const textsLength =
-    texts == 0 ? -1 : readRecord(number, stagingStart(), source, <usize>length, texts);
-  if (hasTexts) replyWith(source, 0);
-  if (textsLength < 0) return answer(NOT_CERTAIN);
-  if (hasTexts) replyWith(texts, textsLength);
-  answer(DONE);
+  return readRecord(number, bytes, bytes + <usize>start, <usize>length, texts);
 }
 
 /**

@@ -1,0 +1,92 @@
+/**
+ * How JavaScript reads what the kernel has put into a batch: a column of cells for the keys and one
+ * for the values. Each function is made for the types of a map, once, and is then called for every
+ * entry that is walked over.
+ *
+ * Source: `batch.ts` for what a cell holds.
+ */
+import type { Codec } from '../codec.js';
+import { placing, type Placing } from './placing.js';
+
+/** Reads the element that has this index. */
+export type ReadElement<T> = (index: number) => T;
+
+/** Puts the elements from one index up to another behind those in `target`. */
+export type ReadElements<T> = (from: number, to: number, target: T[]) => void;
+
+/** Keys or values of a batch: the elements of an array of numbers, or bytes that cells lead to. */
+export interface Column<T> {
+  readonly numbers: ArrayLike<T> | undefined;
+  readonly cells: Uint32Array;
+  readonly decodeAt: Placing<T>['decodeAt'];
+}
+
+/** The column whose `count` cells begin at an offset of these bytes. */
+export function columnOf<T>(
+  codec: Codec<T>,
+  bytes: Uint8Array,
+  offset: number,
+  count: number,
+): Column<T> {
+  const buffer = bytes.buffer as ArrayBuffer;
+  const cells = new Uint32Array(buffer, offset, count * 2);
+  const { decodeAt } = placing(codec);
+  if (codec.numberSize === undefined) return { numbers: undefined, cells, decodeAt };
+  const Numbers = codec.numberSize === 8 ? BigUint64Array : Float64Array;
+  const numbers = new Numbers(buffer, offset, count) as ArrayLike<unknown>;
+  return { numbers: numbers as ArrayLike<T>, cells, decodeAt };
+}
+
+/** One element of a column at a time. */
+export function elementReader<T>(bytes: Uint8Array, column: Column<T>): ReadElement<T> {
+  const { numbers, cells, decodeAt } = column;
+  if (numbers !== undefined) return (index) => numbers[index]!;
+  return (index) => decodeAt(bytes, cells[index * 2]!, cells[index * 2 + 1]!);
+}
+
+/**
+ * The key of one column and the value of the other at a time. Without a call for each of them,
+ * since in an interpreter calls are dear.
+ */
+export function entryReader<K, V>(
+  bytes: Uint8Array,
+  { numbers: keyNumbers, cells: keyCells, decodeAt: decodeKey }: Column<K>,
+  { numbers: valueNumbers, cells: valueCells, decodeAt: decodeValue }: Column<V>,
+): ReadElement<[K, V]> {
+  if (keyNumbers !== undefined && valueNumbers !== undefined) {
+    return (index) => [keyNumbers[index]!, valueNumbers[index]!];
+  }
+  return (index) => {
+    const cell = index * 2;
+    return [
+      keyNumbers === undefined
+        ? decodeKey(bytes, keyCells[cell]!, keyCells[cell + 1]!)
+        : keyNumbers[index]!,
+      valueNumbers === undefined
+        ? decodeValue(bytes, valueCells[cell]!, valueCells[cell + 1]!)
+        : valueNumbers[index]!,
+    ];
+  };
+}
+
+/** Many entries at a time. */
+export function entriesReader<K, V>(
+  bytes: Uint8Array,
+  keys: Column<K>,
+  values: Column<V>,
+): ReadElements<[K, V]> {
+  const { numbers: keyNumbers } = keys;
+  const { numbers: valueNumbers } = values;
+  if (keyNumbers !== undefined && valueNumbers !== undefined) {
+    return (from, to, target) => {
+      let length = target.length;
+      for (let index = from; index < to; index++) {
+        target[length++] = [keyNumbers[index]!, valueNumbers[index]!];
+      }
+    };
+  }
+  const readEntry = entryReader(bytes, keys, values);
+  return (from, to, target) => {
+    for (let index = from; index < to; index++) target.push(readEntry(index));
+  };
+}
