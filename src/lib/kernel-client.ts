@@ -190,6 +190,20 @@ export class Kernel {
     return this.#ic.msgArgData();
   }
 
+  /**
+   * Runs `work` with {@link staging} for its own; `undefined`, and nothing is run, while somebody
+   * needs what is there. What runs for every entry does this itself: a closure costs too much.
+   */
+  withStaging<T>(work: () => T): T | undefined {
+    if (this.isStagingTaken) return undefined;
+    this.isStagingTaken = true;
+    try {
+      return work();
+    } finally {
+      this.isStagingTaken = false;
+    }
+  }
+
   /** The size of stable memory in pages. */
   size(): number {
     this.#numbers[REQUEST] = SIZE;

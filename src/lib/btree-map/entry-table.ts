@@ -40,18 +40,8 @@ export class EntryTable {
     kernel?: Kernel,
   ): EntryTable {
     const list = Array.isArray(entries) ? entries : Array.from(entries);
-    const table = new EntryTable();
-    if (kernel === undefined || kernel.isStagingTaken) {
-      table.#addAll(keys, values, list, new Uint8Array(BYTES_MIN));
-      return table;
-    }
-    kernel.isStagingTaken = true;
-    try {
-      table.#addAll(keys, values, list, kernel.staging);
-      return table;
-    } finally {
-      kernel.isStagingTaken = false;
-    }
+    const fill = (room: Uint8Array) => new EntryTable().#addAll(keys, values, list, room);
+    return kernel?.withStaging(() => fill(kernel.staging)) ?? fill(new Uint8Array(BYTES_MIN));
   }
 
   /** Keys that are encoded, without values. */
@@ -100,7 +90,7 @@ export class EntryTable {
     values: Codec<V>,
     entries: readonly (readonly [K, V])[],
     room: Uint8Array,
-  ): void {
+  ): this {
     const putKey = putOf(keys);
     const putValue = putOf(values);
     let filled = 0;
@@ -118,6 +108,7 @@ export class EntryTable {
       }
     }
     this.#append(room.subarray(0, filled));
+    return this;
   }
 
   /** An entry for which there was no room, or which is refused. */

@@ -139,17 +139,12 @@ export class KernelTree<K, V> {
 
   /** See `BTreeMap.getMany`. What the kernel does not do comes from `getOne`. */
   getMany(keys: readonly K[], getOne: (key: K) => V | undefined): (V | undefined)[] {
-    const kernel = this.#kernel;
-    if (kernel.isStagingTaken) return keys.map((key) => getOne(key));
-    kernel.isStagingTaken = true;
-    try {
-      return this.#lookup.getMany(keys, (key) => {
-        if (this.#lease.isUsable) this.#fallBack();
-        return getOne(key);
-      });
-    } finally {
-      kernel.isStagingTaken = false;
-    }
+    const fallBack = (key: K) => {
+      if (this.#lease.isUsable) this.#fallBack();
+      return getOne(key);
+    };
+    const found = this.#kernel.withStaging(() => this.#lookup.getMany(keys, fallBack));
+    return found ?? keys.map((key) => getOne(key));
   }
 
   /** See `BTreeMap.containsKey`. */

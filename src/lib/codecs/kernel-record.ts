@@ -99,13 +99,7 @@ export class KernelRecord {
    */
   writeTo(value: object, target: Uint8Array, offset: number): number {
     if (target === this.staging) return this.write(value, offset);
-    return this.#aside(LEFT, () => {
-      const length = this.write(value, 0);
-      if (length === LEFT) return LEFT;
-      if (offset + length > target.length) return -1;
-      target.set(this.staging.subarray(0, length), offset);
-      return offset + length;
-    });
+    return this.#kernel.withStaging(() => this.#writeAside(value, target, offset)) ?? LEFT;
   }
 
   /** Reads a record of any array; `undefined` where it is left to TypeScript. O(length). */
@@ -127,21 +121,18 @@ export class KernelRecord {
     return texts === undefined ? undefined : this.#read(texts, staging);
   }
 
+  #writeAside(value: object, target: Uint8Array, offset: number): number {
+    const length = this.write(value, 0);
+    if (length === LEFT) return LEFT;
+    if (offset + length > target.length) return -1;
+    target.set(this.staging.subarray(0, length), offset);
+    return offset + length;
+  }
+
   #readIn(bytes: Uint8Array, start: number, length: number): Record<string, unknown> | undefined {
     const request = this.#readRequest + start * START_UNIT + length;
     const result = this.#kernel.askWithBytes(request, bytes);
     if (result === LEFT) return undefined;
     return this.#read(result === DONE_WITH_TEXTS ? this.#kernel.takeText() : '', bytes);
-  }
-
-  /** Works in the staging area, unless somebody needs what is there: then it is `otherwise`. */
-  #aside<T>(otherwise: T, work: () => T): T {
-    if (this.#kernel.isStagingTaken) return otherwise;
-    this.#kernel.isStagingTaken = true;
-    try {
-      return work();
-    } finally {
-      this.#kernel.isStagingTaken = false;
-    }
   }
 }
