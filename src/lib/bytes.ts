@@ -13,7 +13,7 @@
  *
  * Source: house style rules 4 and 5.
  */
-import type { ByteOrder, KeyProbe } from './codec.js';
+import type { ByteOrder, EncodedEdge, KeyProbe } from './codec.js';
 import { corrupted } from './errors.js';
 
 const TWO_TO_THE_32 = 0x1_0000_0000;
@@ -288,7 +288,18 @@ export function beginningWithBytes(prefix: Uint8Array): KeyProbe {
     const common = Math.min(end, start + prefix.length);
     return compareBytes(bytes, start, common, prefix, 0, prefix.length);
   };
-  return Object.assign(probe, { prefix });
+  const lower = { key: prefix, isInclusive: true };
+  return Object.assign(probe, { range: { lower, upper: edgeBehind(prefix) } });
+}
+
+/** The edge behind all that begins with these bytes; `undefined` where nothing comes behind. */
+function edgeBehind(prefix: Uint8Array): EncodedEdge | undefined {
+  let length = prefix.length;
+  while (length > 0 && prefix[length - 1] === 0xff) length--;
+  if (length === 0) return undefined;
+  const key = prefix.slice(0, length);
+  key[length - 1]! += 1;
+  return { key, isInclusive: false };
 }
 
 /** Whether two arrays hold the same bytes. O(length), O(1) where the lengths differ. */

@@ -65,8 +65,23 @@ export interface KeyCodec<T> extends Codec<T> {
 export interface KeyProbe {
   (bytes: Uint8Array, start: number, end: number): number;
 
-  /** Where the keys at the place are those whose bytes begin with these. */
-  readonly prefix?: Uint8Array;
+  /** The place as a range of encoded keys, where it is one: for those who cannot call us. */
+  readonly range?: EncodedRange | undefined;
+}
+
+/** From where to where; an end that is absent is open. */
+export interface EncodedRange {
+  readonly lower: EncodedEdge | undefined;
+  readonly upper: EncodedEdge | undefined;
+}
+
+/** One end of a range: an encoded key. */
+export interface EncodedEdge {
+  readonly key: Uint8Array;
+  /** Whether keys at the edge belong to the range. */
+  readonly isInclusive: boolean;
+  /** Where only the first parts of tuples count: how many, and what compares just those. */
+  readonly leading?: { readonly count: number; readonly compare: KeyProbe } | undefined;
 }
 
 /** What a key can begin with: text with text, bytes with bytes, a tuple with some of its parts. */

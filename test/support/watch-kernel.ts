@@ -18,3 +18,18 @@ export function watchKernel(operation: number): number[] {
   });
   return results;
 }
+
+const FALL_BACK = -2;
+
+/** Counts, from here on, the operations on single keys that the kernel has left to TypeScript. */
+export function countFallBacks(): () => number {
+  jest.restoreAllMocks();
+  let count = 0;
+  const ask = Kernel.prototype.ask;
+  jest.spyOn(Kernel.prototype, 'ask').mockImplementation(function (this: Kernel, request) {
+    const result = ask.call(this, request);
+    if (result === FALL_BACK) count += 1;
+    return result;
+  });
+  return () => count;
+}

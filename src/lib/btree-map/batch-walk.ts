@@ -9,10 +9,10 @@
  *
  * Source: `src/lib/btree-map/batch.ts`.
  */
-import type { Codec, KeyCodec } from '../codec.js';
+import type { Codec, EncodedRange, KeyCodec } from '../codec.js';
 import { Batch, BATCH_COUNT_MAX, BATCH_SIZE, batchSizeFor, type BatchSource } from './batch.js';
 import type { ReadElement } from './batch-columns.js';
-import type { ByteRange } from './byte-range.js';
+
 import type { Reading } from './readings.js';
 
 /** Entries of the first batch. */
@@ -32,7 +32,7 @@ export class BatchPool<K, V> {
   ) {}
 
   /** A batch in which the edges of a range fit. */
-  take(range: ByteRange): Batch<K, V> {
+  take(range: EncodedRange): Batch<K, V> {
     const size = batchSizeFor(range);
     const spare = size === BATCH_SIZE ? this.#spare.pop() : undefined;
     return spare ?? new Batch(this.keys, this.values, size);
@@ -50,7 +50,7 @@ export class BatchPool<K, V> {
  */
 export function takeEntries<K, V>(
   pool: BatchPool<K, V>,
-  range: ByteRange,
+  range: EncodedRange,
   isReverse: boolean,
   count: number,
 ): [K, V][] | undefined {
@@ -80,7 +80,7 @@ export class BatchWalk<K, V, T> {
 
   constructor(
     pool: BatchPool<K, V>,
-    range: ByteRange,
+    range: EncodedRange,
     isReverse: boolean,
     reading: Reading<K, V, T>,
   ) {

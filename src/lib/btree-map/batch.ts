@@ -22,6 +22,8 @@
  *        4  the near edge belongs to the range
  *        8  the far edge belongs to the range
  *       16  to begin with the entry to which the path leads; set once there is one
+ *     2^8 n  of the near edge only the first n parts are compared; 0 = all
+ *    2^16 n  the same of the far edge
  *
  *     NEXT  MEANING
  *        0  more entries
@@ -39,8 +41,8 @@
  *
  * Source: the other side is `src/kernel/assembly/scan/batch.ts`, which has the same tables.
  */
-import type { Codec, KeyCodec } from '../codec.js';
-import type { ByteRange } from './byte-range.js';
+import type { Codec, EncodedRange, KeyCodec } from '../codec.js';
+
 import {
   columnOf,
   elementReader,
@@ -98,6 +100,8 @@ const DOWNWARDS = 1;
 const WITH_VALUES = 2;
 const NEAR_INCLUSIVE = 4;
 const FAR_INCLUSIVE = 8;
+const NEAR_PARTS = 2 ** 8;
+const FAR_PARTS = 2 ** 16;
 
 const MORE = 0;
 const END = 1;
@@ -168,7 +172,7 @@ export class Batch<K, V> {
   }
 
   /** From now on it is for this range, which must fit: see {@link batchSizeFor}. */
-  open({ lower, upper }: ByteRange, isReverse: boolean, withValues: boolean): void {
+  open({ lower, upper }: EncodedRange, isReverse: boolean, withValues: boolean): void {
     const near = isReverse ? upper : lower;
     const far = isReverse ? lower : upper;
     const words = this.#words;
@@ -178,10 +182,12 @@ export class Batch<K, V> {
     if (near !== undefined) {
       this.#putKey(NEAR, near.key, BYTES_OFFSET);
       if (near.isInclusive) flags |= NEAR_INCLUSIVE;
+      flags += (near.leading?.count ?? 0) * NEAR_PARTS;
     }
     if (far !== undefined) {
       this.#putKey(FAR, far.key, this.#bytes.length - far.key.length);
       if (far.isInclusive) flags |= FAR_INCLUSIVE;
+      flags += (far.leading?.count ?? 0) * FAR_PARTS;
     }
     words[FLAGS] = flags;
     this.index = 0;
@@ -252,7 +258,7 @@ export class Batch<K, V> {
 }
 
 /** The bytes of a batch in which the edges of a range fit. */
-export function batchSizeFor({ lower, upper }: ByteRange): number {
+export function batchSizeFor({ lower, upper }: EncodedRange): number {
   const needed = BYTES_OFFSET + (lower?.key.length ?? 0) + (upper?.key.length ?? 0);
   return Math.max(BATCH_SIZE, needed);
 }

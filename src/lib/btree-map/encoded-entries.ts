@@ -8,10 +8,10 @@
  *
  * Source: `src/kernel/assembly/scan/elements.ts` is the other side, and has the tables.
  */
+import type { EncodedRange } from '../codec.js';
 import { EncodedVec } from '../candid/encoded-vec.js';
 import type { Batch } from './batch.js';
 import type { BatchPool } from './batch-walk.js';
-import type { ByteRange } from './byte-range.js';
 
 /** How the kernel is told what keys are. */
 const KEY_KINDS = { blob: 0, text: 1, nat64: 2, int64: 3, principal: 4 } as const;
@@ -48,7 +48,7 @@ export interface EncodedEntries {
  */
 export function encodeEntries<K, V>(
   pool: BatchPool<K, V>,
-  range: ByteRange,
+  range: EncodedRange,
   isReverse: boolean,
   request: ElementsRequest,
 ): EncodedEntries | undefined {

@@ -10,16 +10,17 @@
  * happened. Each of the two engines sees what the other has changed: the kernel reads the headers
  * in every operation, and {@link Tree} reads them anew after a change of the kernel's.
  *
- * There is such a line for maps in stable memory, in layout V2, whose keys are ordered by their
- * bytes or as principals are.
+ * There is such a line for maps in stable memory, in layout V2, whose order the kernel can be told:
+ * that of all codecs of this library.
  *
  * Source: `src/kernel/assembly/tree/operations.ts` is the other side, and has the tables.
  */
-import { compareBytes, compareShorterFirst, writeU16, writeU32 } from '../bytes.js';
-import { putBytes, type ByteOrder, type Codec, type KeyCodec } from '../codec.js';
+import { writeU16, writeU32 } from '../bytes.js';
+import { putBytes, type Codec, type KeyCodec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import type { Lease } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
+import { orderProgramOf } from '../order-program.js';
 import { stablePlaceOf, type StablePlace } from '../stable-place.js';
 import type { BatchSource } from './batch.js';
 import { EntryTable } from './entry-table.js';
@@ -48,12 +49,8 @@ const ABSENT = -1;
 const LEFT_TO_TYPESCRIPT = -2;
 const ABSENT_AND_CHANGED = -3;
 
-/** What the kernel knows of orders. */
-const BY_BYTES = 0;
-const BY_LENGTH = 1;
-
-/** Bytes of the description of a map, and of those in front of the list of new buckets. */
-const DESCRIPTION_SIZE = 20;
+/** Where the order lies in the description of a map, and the list of new buckets in that. */
+const ORDER_OFFSET = 20;
 const BUCKETS_OFFSET = 8;
 
 /** The kernel has not done it, and nothing has happened: it is to be done in TypeScript. */
@@ -103,8 +100,9 @@ export class KernelTree<K, V> {
   /** A line for this tree, or `undefined` where the kernel cannot serve it. */
   static open<K, V>(tree: Tree, keys: KeyCodec<K>, values: Codec<V>): KernelTree<K, V> | undefined {
     const place = stablePlaceOf(tree.store.memory);
-    const order = orderCodeOf(keys);
-    if (place === undefined || order < 0 || tree.store.format.slots !== undefined) return undefined;
+    const order = orderProgramOf(keys.order);
+    if (place === undefined || order === undefined) return undefined;
+    if (tree.store.format.slots !== undefined) return undefined;
     const handle = place.kernel.askWithBytes(OPEN_MAP, describe(tree, place, order));
     if (handle < 0) return undefined;
     const line = new KernelTree(tree, keys, values, place, handle);
@@ -337,19 +335,14 @@ export class KernelTree<K, V> {
 }
 
 /** What the kernel is told of a map when it is opened. */
-function describe(tree: Tree, place: StablePlace, order: number): Uint8Array {
+function describe(tree: Tree, place: StablePlace, order: Uint8Array): Uint8Array {
   const { keySize } = tree.store.format;
-  const description = new Uint8Array(DESCRIPTION_SIZE);
+  const description = new Uint8Array(ORDER_OFFSET + order.length);
   writeU32(description, 0, tree.store.pageSize);
   writeU32(description, 4, keySize === PREFIXED ? 0xffff_ffff : keySize);
-  writeU32(description, 8, order);
+  writeU32(description, 8, order.length);
   writeU32(description, 12, place.bucketSizeInPages);
   writeU32(description, 16, place.firstBucketPage);
+  description.set(order, ORDER_OFFSET);
   return description;
-}
-
-/** How the kernel calls the order of these keys; -1 where it does not know it. */
-function orderCodeOf({ order }: { readonly order: ByteOrder }): number {
-  if (order === compareBytes) return BY_BYTES;
-  return order === compareShorterFirst ? BY_LENGTH : -1;
 }

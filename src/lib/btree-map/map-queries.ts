@@ -4,10 +4,10 @@
  *
  * Source: `specs/ic-stable-structures.md` section 3.11.
  */
-import { type Prefix, type Codec, type KeyCodec } from '../codec.js';
+import type { Codec, EncodedRange, KeyCodec, Prefix } from '../codec.js';
 import { checkTree } from './check-invariants.js';
 import { BatchPool, BatchWalk, takeEntries } from './batch-walk.js';
-import { byteRangeOf, cursorRangeOf, type ByteRange } from './byte-range.js';
+import { byteRangeOf, cursorRangeOf } from './byte-range.js';
 import { Cursor } from './cursor.js';
 import { encodeEntries, type ElementsRequest, type EncodedEntries } from './encoded-entries.js';
 import { keyRangeOf } from './key-range.js';
@@ -269,7 +269,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   }
 
   /** `undefined` where the kernel cannot serve the map, or does not know such a range. */
-  #byteRangeOf(range: Range<K>): ByteRange | undefined {
+  #byteRangeOf(range: Range<K>): EncodedRange | undefined {
     return this.#batches === undefined ? undefined : byteRangeOf(this.keyCodec, range);
   }
 

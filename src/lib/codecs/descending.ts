@@ -5,7 +5,8 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.1 and 5.3.
  */
-import { decodeRange, type KeyCodec, type KeyProbe } from '../codec.js';
+import { decodeRange, type EncodedEdge, type KeyCodec, type KeyProbe } from '../codec.js';
+import { describeDescending } from '../order-program.js';
 import { assertCodec, isKeyCodec, wrongType } from './refusals.js';
 
 /**
@@ -29,6 +30,7 @@ export function descending<T>(codec: KeyCodec<T>): KeyCodec<T> {
     decode: (bytes) => codec.decode(bytes),
     decodeAt: (bytes, start, end) => decodeRange(codec, bytes, start, end),
   };
+  describeDescending(reversed.order, codec.order);
   if (codec.encodeInto !== undefined) {
     reversed.encodeInto = (value, target, offset) => codec.encodeInto!(value, target, offset);
   }
@@ -38,5 +40,18 @@ export function descending<T>(codec: KeyCodec<T>): KeyCodec<T> {
 
 /** Keys of one beginning lie together, whichever way they are ordered. */
 function turned(probe: KeyProbe): KeyProbe {
+  const { range } = probe;
+  if (range === undefined) return opposite(probe);
+  const ends = { lower: turnedEdge(range.upper), upper: turnedEdge(range.lower) };
+  return Object.assign(opposite(probe), { range: ends });
+}
+
+function opposite(probe: KeyProbe): KeyProbe {
   return (bytes, start, end) => 0 - probe(bytes, start, end);
+}
+
+function turnedEdge(edge: EncodedEdge | undefined): EncodedEdge | undefined {
+  if (edge?.leading === undefined) return edge;
+  const { count, compare } = edge.leading;
+  return { ...edge, leading: { count, compare: opposite(compare) } };
 }

@@ -25,7 +25,8 @@ import {
   writeF64BigEndian,
   writeU16BigEndian,
 } from '../bytes.js';
-import type { KeyCodec } from '../codec.js';
+import type { ByteOrder, KeyCodec } from '../codec.js';
+import { describeFloats } from '../order-program.js';
 import { fixedSizeParts, fixedSizeWriters } from './fixed-size.js';
 import { invalidValue, wrongType } from './refusals.js';
 
@@ -77,10 +78,12 @@ export const f64: KeyCodec<number> = floatCodec({
 });
 
 function floatCodec({ name, size, nanStart, read, write }: FloatFormat): KeyCodec<number> {
+  const order: ByteOrder = (left, leftStart, _leftEnd, right, rightStart) =>
+    compareFloats(read(left, leftStart), read(right, rightStart));
+  describeFloats(order);
   return {
     ...fixedSizeParts(name, size, read),
-    order: (left, leftStart, _leftEnd, right, rightStart) =>
-      compareFloats(read(left, leftStart), read(right, rightStart)),
+    order,
     ...fixedSizeWriters(size, writeOrNan, assertFits),
   };
 

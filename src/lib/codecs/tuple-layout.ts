@@ -14,12 +14,16 @@ import {
 } from '../bytes.js';
 import type { Bound } from '../codec.js';
 import { corrupted } from '../errors.js';
+import type { TupleForm } from '../order-program.js';
 
 /** A bound that is one. */
 export type LimitedBound = Exclude<Bound, 'unbounded'>;
 
 /** How the parts of a tuple lie in its bytes. */
 export interface TupleLayout {
+  /** What the kernel calls such a layout. */
+  readonly form: TupleForm;
+
   readonly bound: Bound;
 
   /** The bytes of a tuple whose parts have these bytes. O(total length). */

@@ -21,6 +21,7 @@ import { isFixed, type TupleLayout } from './tuple-layout.js';
 export function longLayout(bounds: readonly Bound[]): TupleLayout {
   const allButLast = bounds.slice(0, -1);
   return {
+    form: 'adjacent',
     bound: sumOf(bounds),
     join(parts) {
       const fields = parts.map((part, index) => {

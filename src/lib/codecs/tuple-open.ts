@@ -33,6 +33,7 @@ export function openLayout(a: Bound): TupleLayout {
 function layoutWithoutSize(aSize: number): TupleLayout {
   const bOffset = 1 + aSize;
   return {
+    form: 'marked',
     bound: 'unbounded',
     join([first, second]) {
       const bytes = new Uint8Array(bOffset + second!.length);
@@ -53,6 +54,7 @@ function layoutWithoutSize(aSize: number): TupleLayout {
 
 function layoutWithSize(a: Bound): TupleLayout {
   return {
+    form: 'marked',
     bound: 'unbounded',
     join([first, second]) {
       const width = widthOf(first!.length);

@@ -32,6 +32,7 @@ export function paddedLayout(a: LimitedBound, b: LimitedBound): TupleLayout {
   const bSizeOffset = aSizeOffset + aWidth;
   const size = bSizeOffset + bWidth;
   return {
+    form: 'padded',
     bound: { maxSize: size, fixedSize: a.fixedSize && b.fixedSize },
     join(parts) {
       const bytes = new Uint8Array(size);

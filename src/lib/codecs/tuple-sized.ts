@@ -43,6 +43,7 @@ export function sizedLayout(a: Bound, b: Bound, c: Bound): TupleLayout {
 function adjacentLayout(a: LimitedBound, b: LimitedBound, c: Bound): TupleLayout {
   const cOffset = a.maxSize + b.maxSize;
   return {
+    form: 'adjacent',
     bound: sumOfBounds(a, b, c, 0),
     join: (parts) => concatBytes(...parts),
     locate(_bytes, start, end) {
@@ -56,6 +57,7 @@ function adjacentLayout(a: LimitedBound, b: LimitedBound, c: Bound): TupleLayout
 
 function layoutWithSizes(a: Bound, b: Bound, c: Bound): TupleLayout {
   return {
+    form: 'widths',
     bound: sumOfBounds(a, b, c, 1 + widthMax(a) + widthMax(b)),
     join([first, second, third]) {
       const aWidth = widthOf(first!.length);

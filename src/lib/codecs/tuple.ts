@@ -11,17 +11,19 @@
  *
  * Source: `specs/ic-stable-structures.md` sections 5.2 and 5.3.
  */
-import { compareBytes } from '../bytes.js';
+import { beginningWithBytes, compareBytes } from '../bytes.js';
 import {
   decodeRange,
   encodeChecked,
   type Bound,
   type ByteOrder,
+  type EncodedRange,
   type Codec,
   type KeyCodec,
   type KeyProbe,
   type ValueOf,
 } from '../codec.js';
+import { describeTuples } from '../order-program.js';
 import { assertCodec, invalidValue, isKeyCodec, wrongType } from './refusals.js';
 import { isFixed, type TupleLayout } from './tuple-layout.js';
 import { longLayout } from './tuple-long.js';
@@ -61,7 +63,7 @@ export function tuple(...parts: Codec<unknown>[]): Codec<readonly unknown[]> {
   const keyCodec: KeyCodec<readonly unknown[]> = {
     ...codec,
     order: orderOf(parts, layout),
-    beginningWith: (prefix: unknown) => beginningOf(codec.name, parts, layout, prefix),
+    beginningWith: (prefix: unknown) => beginningOf(keyCodec, parts, layout, prefix),
   };
   return keyCodec;
 }
@@ -111,7 +113,7 @@ function orderOf(parts: readonly KeyCodec<unknown>[], layout: TupleLayout): Byte
   const areAllByBytes = parts.every((part) => part.order === compareBytes);
   const areFirstFixed = parts.slice(0, -1).every((part) => isFixed(part.bound));
   if (areAllByBytes && areFirstFixed) return compareBytes;
-  return (left, leftStart, leftEnd, right, rightStart, rightEnd) => {
+  const order: ByteOrder = (left, leftStart, leftEnd, right, rightStart, rightEnd) => {
     const l = layout.locate(left, leftStart, leftEnd);
     const r = layout.locate(right, rightStart, rightEnd);
     for (let edge = 0; edge < l.length; edge += 2) {
@@ -121,11 +123,13 @@ function orderOf(parts: readonly KeyCodec<unknown>[], layout: TupleLayout): Byte
     }
     return 0;
   };
+  describeTuples(order, layout.form, parts);
+  return order;
 }
 
 /** The tuples of which the first elements are those of `prefix`. */
 function beginningOf(
-  name: string,
+  { name, order }: KeyCodec<readonly unknown[]>,
   parts: readonly KeyCodec<unknown>[],
   layout: TupleLayout,
   prefix: unknown,
@@ -136,7 +140,7 @@ function beginningOf(
     throw invalidValue(`${name} prefix`, expected, String(prefix.length));
   }
   const wanted = prefix.map((value, index) => encodeChecked(parts[index]!, value));
-  return (bytes, start, end) => {
+  const probe: KeyProbe = (bytes, start, end) => {
     const edges = layout.locate(bytes, start, end);
     for (const [index, part] of wanted.entries()) {
       const [from, to] = [edges[2 * index]!, edges[2 * index + 1]!];
@@ -145,4 +149,21 @@ function beginningOf(
     }
     return 0;
   };
+  const key = layout.join(parts.map(({ bound }, index) => wanted[index] ?? leastOf(bound)));
+  return Object.assign(probe, { range: order === compareBytes ? byBytes() : byParts() });
+
+  function byBytes(): EncodedRange | undefined {
+    const end = layout.locate(key, 0, key.length)[2 * wanted.length - 1];
+    return beginningWithBytes(key.slice(0, end)).range;
+  }
+
+  function byParts(): EncodedRange {
+    const edge = { key, isInclusive: true, leading: { count: wanted.length, compare: probe } };
+    return { lower: edge, upper: edge };
+  }
+}
+
+/** A part that takes up the place of one, and is compared with none. */
+function leastOf(bound: Bound): Uint8Array {
+  return new Uint8Array(isFixed(bound) ? bound.maxSize : 0);
 }

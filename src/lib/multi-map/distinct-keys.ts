@@ -55,7 +55,7 @@ function stepBeyond<K, V>(
 
 /** The part of a range that comes after a key. */
 function behind<K>(key: K, isReverse = false): KeyRange<K> {
-  return isReverse ? { lt: key } : { gt: key };
+  return isReverse ? { lt: key, lte: undefined } : { gt: key, gte: undefined };
 }
 
 function isSame<K>(keys: KeyCodec<K>, left: K, right: K): boolean {

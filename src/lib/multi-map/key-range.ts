@@ -7,7 +7,7 @@
  * Source: `src/lib/codec.ts`, `KeyCodec.beginningWith`.
  */
 import type { Range } from '../btree-map.js';
-import type { Codec, KeyCodec, KeyProbe, Prefix } from '../codec.js';
+import type { Codec, EncodedEdge, EncodedRange, KeyCodec, KeyProbe, Prefix } from '../codec.js';
 import { isKeyCodec, wrongType } from '../codecs/refusals.js';
 import { tuple } from '../codecs/tuple.js';
 
@@ -52,7 +52,7 @@ function probeOf(pairs: KeyCodec<readonly unknown[]>, range: KeyRange<unknown>):
     key === undefined ? [] : [{ probe: pairs.beginningWith!([key] as never), isInclusive }];
   const lower = [...edgesAt(range.gte, true), ...edgesAt(range.gt, false)];
   const upper = [...edgesAt(range.lte, true), ...edgesAt(range.lt, false)];
-  return (bytes, start, end) => {
+  const place: KeyProbe = (bytes, start, end) => {
     for (const { probe, isInclusive } of lower) {
       const sign = probe(bytes, start, end);
       if (sign < 0 || (sign === 0 && !isInclusive)) return -1;
@@ -63,4 +63,27 @@ function probeOf(pairs: KeyCodec<readonly unknown[]>, range: KeyRange<unknown>):
     }
     return 0;
   };
+  return Object.assign(place, { range: encodedRangeOf(lower, upper) });
+}
+
+/**
+ * The range of encoded pairs; `undefined` where it takes two edges on a side, or is known by the
+ * probes alone. What lies behind a key begins where its own pairs end.
+ */
+function encodedRangeOf(lower: readonly Edge[], upper: readonly Edge[]): EncodedRange | undefined {
+  if (lower.length > 1 || upper.length > 1) return undefined;
+  const [from] = lower.map(({ probe, isInclusive }) =>
+    isInclusive ? probe.range?.lower : turnedOver(probe.range?.upper),
+  );
+  const [to] = upper.map(({ probe, isInclusive }) =>
+    isInclusive ? probe.range?.upper : turnedOver(probe.range?.lower),
+  );
+  if (from === undefined && lower.length > 0) return undefined;
+  if (to === undefined && upper.length > 0) return undefined;
+  return { lower: from, upper: to };
+}
+
+/** The same edge, seen from its other side. */
+function turnedOver(edge: EncodedEdge | undefined): EncodedEdge | undefined {
+  return edge && { ...edge, isInclusive: !edge.isInclusive };
 }

@@ -23,6 +23,8 @@
  *        4  the near edge belongs to the range
  *        8  the far edge belongs to the range
  *       16  to begin with the entry to which the path leads; set once there is one
+ *     2^8 n  of the near edge only the first n parts are compared; 0 = all
+ *    2^16 n  the same of the far edge
  *
  *     NEXT  MEANING
  *        0  more entries
@@ -49,6 +51,7 @@ import {
   startOf,
   valueAt,
 } from '../tree/node';
+import { hasFailed } from '../tree/plan';
 import { allocate } from '../workspace';
 import { BYTES, CELL_SIZE, isOddNumber, putNumber } from './cell';
 import { copyBytes } from './copy';
@@ -86,6 +89,9 @@ const WITH_VALUES: u32 = 2;
 const NEAR_INCLUSIVE: u32 = 4;
 const FAR_INCLUSIVE: u32 = 8;
 const GOES_ON: u32 = 16;
+const NEAR_PARTS_SHIFT: u32 = 8;
+const FAR_PARTS_SHIFT: u32 = 16;
+const PARTS_MASK: u32 = 0xff;
 
 const MORE: u32 = 0;
 const END: u32 = 1;
@@ -135,7 +141,7 @@ export function countBatch(batch: usize, length: usize): f64 {
     if (far.leavesOut(keyAt(currentNode(), currentIndex()))) break;
     if (!step()) return -1;
   }
-  return count;
+  return hasFailed ? -1 : count;
 }
 
 /** Takes down what is wanted and goes to the first entry; false for a surprise. */
@@ -152,7 +158,9 @@ function open(batch: usize, length: usize): bool {
   const edges = allocate(2 * offsetof<Edge>());
   if (edges == 0 || !openPath()) return false;
   const near = openEdge(edges, NEAR_OFFSET, (flags & NEAR_INCLUSIVE) != 0, inside);
+  near.partCount = (flags >> NEAR_PARTS_SHIFT) & PARTS_MASK;
   far = openEdge(edges + offsetof<Edge>(), FAR_OFFSET, (flags & FAR_INCLUSIVE) != 0, -inside);
+  far.partCount = (flags >> FAR_PARTS_SHIFT) & PARTS_MASK;
   bytesTop = batch + BYTES_OFFSET;
   bytesEnd = far.key == 0 ? bufferEnd : far.key;
   if ((flags & GOES_ON) == 0) return seek(near, isDownwards);
@@ -179,7 +187,9 @@ function handOver(index: usize): u32 {
   if (!hasEntry()) return END;
   const node = currentNode();
   const key = keyAt(node, currentIndex());
-  if (far.leavesOut(key)) return END;
+  const isBeyond = far.leavesOut(key);
+  if (hasFailed) return SURPRISE;
+  if (isBeyond) return END;
   if (withValues && !hasCurrentValues()) return SURPRISE;
   const keyStart = startOf(key) + keyPrefixSize();
   const keyLength = sizeOf(key) - keyPrefixSize();

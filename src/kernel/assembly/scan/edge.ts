@@ -2,10 +2,8 @@
  * One end of a range: a key, whether keys at it belong to the range, and on which side of it the
  * range lies. Without a key everything lies inside.
  */
-import { compareBytes } from '../compare';
 import { Element, keyPrefixSize, sizeOf, startOf } from '../tree/node';
-import { BY_LENGTH } from '../tree/open-map';
-import { map } from '../tree/plan';
+import { compareKeys } from '../tree/order';
 
 @unmanaged
 export class Edge {
@@ -13,6 +11,8 @@ export class Edge {
   key: usize;
   length: usize;
   isInclusive: bool;
+  /** How many parts of tuples are compared, from the first on; 0 = all. */
+  partCount: u32;
   /** 1 where the range lies above the edge, -1 below it. */
   inside: i32;
 
@@ -20,13 +20,10 @@ export class Edge {
   leavesOut(key: Element): bool {
     if (this.key == 0) return false;
     const prefixSize = keyPrefixSize();
-    const sign = this.compare(startOf(key) + prefixSize, sizeOf(key) - prefixSize) * this.inside;
+    const start = startOf(key) + prefixSize;
+    const length = sizeOf(key) - prefixSize;
+    const place = compareKeys(start, length, this.key, this.length, this.partCount);
+    const sign = place * this.inside;
     return sign < 0 || (sign == 0 && !this.isInclusive);
-  }
-
-  /** -1, 0 or 1, as a key comes before, with or after that of the edge. */
-  private compare(key: usize, length: usize): i32 {
-    if (map.order == BY_LENGTH && length != this.length) return length < this.length ? -1 : 1;
-    return compareBytes(key, length, this.key, this.length);
   }
 }

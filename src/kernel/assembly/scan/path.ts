@@ -52,7 +52,7 @@ export function seek(near: Edge, downwards: bool): bool {
   for (let node = readNode(root); !hasFailed;) {
     const index = firstWithin(node, near);
     enter(node, index);
-    if (node.isLeaf) return true;
+    if (node.isLeaf) return !hasFailed;
     node = readChild(node, isDownwards ? index + 1 : index, depth + 1);
   }
   return false;

@@ -15,17 +15,13 @@
  */
 import { keep } from '../workspace';
 import * as ic0 from '../ic0';
+import { BY_BYTES } from './order';
 
 /** As many as a request has handles for. */
 const MAPS_MAX: u32 = 256;
 
 /** A key size that says: keys differ in size, so each has its length in front. */
 export const PREFIXED: u32 = 0xffff_ffff;
-
-/** Keys are ordered by their bytes. */
-export const BY_BYTES: u32 = 0;
-/** Keys are ordered by their length, then by their bytes: principals. */
-export const BY_LENGTH: u32 = 1;
 
 const WASM_PAGE_SIZE: u64 = 65_536;
 
@@ -39,7 +35,11 @@ export class OpenMap {
   pageSize: u32;
   /** Bytes of every key, or {@link PREFIXED}. */
   keySize: u32;
-  order: u32;
+  /** Whether keys are ordered by their bytes: nearly always. */
+  isByBytes: bool;
+  /** Where the order is written down, see `order.ts`, and for how many bytes there is room. */
+  order: usize;
+  orderCapacity: usize;
   bucketCount: u32;
   bucketCapacity: u32;
   /** Address of the list of buckets, two bytes each. */
@@ -73,26 +73,43 @@ export function takeHandle(): i32 {
   return -1;
 }
 
-/** What JavaScript says of a map when it is opened. Its memory has no bytes until they are told. */
+/**
+ * What JavaScript says of a map when it is opened. Its memory has no bytes until they are told.
+ * False without room for its order.
+ */
 export function describeMap(
   handle: u32,
   pageSize: u32,
   keySize: u32,
-  order: u32,
   bucketSizeInPages: u32,
   firstBucketPage: u32,
-): void {
+  order: usize,
+  orderLength: usize,
+): bool {
   const map = changetype<OpenMap>(maps + handle * offsetof<OpenMap>());
+  if (!keepOrder(map, order, orderLength)) return false;
   map.pageSize = pageSize;
   map.keySize = keySize;
-  map.order = order;
   map.bucketSize = <u64>bucketSizeInPages * WASM_PAGE_SIZE;
   map.firstBucket = <u64>firstBucketPage * WASM_PAGE_SIZE;
   map.bucketCount = 0;
   map.end = 0;
+  return true;
 }
 
-/** The handle is free again; the room for its list of buckets stays for the next map. */
+function keepOrder(map: OpenMap, order: usize, length: usize): bool {
+  if (length > map.orderCapacity) {
+    const room = keep(length);
+    if (room == 0) return false;
+    map.order = room;
+    map.orderCapacity = length;
+  }
+  memory.copy(map.order, order, length);
+  map.isByBytes = load<u8>(order) == BY_BYTES;
+  return true;
+}
+
+/** The handle is free again; its room for buckets and order stays for the next map. */
 export function closeMap(map: OpenMap): void {
   map.pageSize = 0;
 }

@@ -31,9 +31,10 @@
  *     OPEN  FIELD                                       EXTEND  FIELD
  *        0  page size of a node                              0  size of the memory in pages
  *        4  size of every key; 0xFFFFFFFF = they differ      4  number n of new buckets
- *        8  order: 0 by bytes, 1 by length first             8  n buckets, u16 each
+ *        8  length n of the order                            8  n buckets, u16 each
  *       12  bucket size in pages; 0 = stable memory itself
  *       16  page of bucket 0
+ *       20  the order, n bytes: see `order.ts`
  *
  * Source: `src/lib/btree-map/kernel-tree.ts` is the other side.
  */
@@ -130,18 +131,20 @@ export function handleOf(argument: u64): u32 {
 }
 
 function open(description: usize, length: usize): f64 {
-  if (length != DESCRIPTION_SIZE) unreachable();
+  const orderLength = length < DESCRIPTION_SIZE ? 0 : <usize>load<u32>(description, 8);
+  if (orderLength == 0 || length != DESCRIPTION_SIZE + orderLength) unreachable();
   const handle = takeHandle();
   if (handle < 0) return -1;
-  describeMap(
+  const isDescribed = describeMap(
     handle,
     load<u32>(description),
     load<u32>(description, 4),
-    load<u32>(description, 8),
     load<u32>(description, 12),
     load<u32>(description, 16),
+    description + DESCRIPTION_SIZE,
+    orderLength,
   );
-  return handle;
+  return isDescribed ? handle : -1;
 }
 
 function extend(openMap: OpenMap, news: usize, length: usize): f64 {

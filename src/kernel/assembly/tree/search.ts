@@ -3,10 +3,9 @@
  *
  * Source: `src/lib/btree-map/node-view.ts`, `search`, and `tree.ts`.
  */
-import { compareBytes } from '../compare';
 import { childAt, keyAt, keyPrefixSize, Node, sizeOf, startOf } from './node';
-import { BY_LENGTH } from './open-map';
-import { hasFailed, map, root } from './plan';
+import { ALL_PARTS, compareKeys } from './order';
+import { hasFailed, root } from './plan';
 import { readChild, readNode } from './read';
 
 /** The key that the operation is about. */
@@ -33,7 +32,8 @@ export function search(node: Node): i32 {
   while (low < high) {
     const middle = (low + high) >> 1;
     const key = keyAt(node, middle);
-    const sign = compareKeys(startOf(key) + prefixSize, sizeOf(key) - prefixSize);
+    const start = startOf(key) + prefixSize;
+    const sign = compareKeys(start, sizeOf(key) - prefixSize, wanted, wantedLength, ALL_PARTS);
     if (sign == 0) return <i32>middle;
     if (sign < 0) low = middle + 1;
     else high = middle;
@@ -55,12 +55,4 @@ export function findKey(): Node | null {
     node = readChild(node, -1 - index, depth);
   }
   return null;
-}
-
-/** -1, 0 or 1, as a stored key comes before, with or after the wanted one. */
-function compareKeys(stored: usize, storedLength: usize): i32 {
-  if (map.order == BY_LENGTH && storedLength != wantedLength) {
-    return storedLength < wantedLength ? -1 : 1;
-  }
-  return compareBytes(stored, storedLength, wanted, wantedLength);
 }
