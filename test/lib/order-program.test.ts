@@ -2,18 +2,29 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap } from '../../src/lib/btree-map.js';
-import { BTreeSet } from '../../src/lib/btree-set.js';
 import { compareBytes, compareShorterFirst } from '../../src/lib/bytes.js';
-import type { ByteOrder, KeyCodec } from '../../src/lib/codec.js';
-import { descending, f64, text, tuple, u64, u8, unit } from '../../src/lib/codecs/index.js';
+import type { ByteOrder, Codec, KeyCodec } from '../../src/lib/codec.js';
+import {
+  blob,
+  bytes,
+  descending,
+  f64,
+  text,
+  tuple,
+  u64,
+  u8,
+  unit,
+} from '../../src/lib/codecs/index.js';
 import type { Memory } from '../../src/lib/memory.js';
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { MultiMap } from '../../src/lib/multi-map.js';
 import { describeTuples, orderProgramOf } from '../../src/lib/order-program.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import '../support/byte-equality.js';
+import { fromHex } from '../support/hex.js';
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../support/kernel-host.js';
 import { kernelMemory } from '../support/kernel-memory.js';
+import { codeOf } from '../support/memories.js';
 import { ORDER_CASES, type OrderCase } from '../support/order-cases.js';
 import { checkProperty } from '../support/property.js';
 import { countFallBacks, watchKernel } from '../support/watch-kernel.js';
@@ -55,6 +66,23 @@ describe('a program', () => {
     expect(orderProgramOf(long)).toHaveLength(3 + 255 * 8);
   });
 });
+
+const FOUR = tuple(u8, text, text, text);
+
+/** A key of each type that has wrong ones below. */
+const SOUND = new Map<string, unknown>(
+  (
+    [
+      [tuple(text, u8), ['a', 1]],
+      [tuple(descending(u8), text), [1, 'a']],
+      [tuple(text, text, u8), ['a', 'b', 1]],
+      [tuple(text, u8, text), ['a', 1, 'b']],
+      [tuple(u8, text, text), [1, 'a', 'b']],
+      [tuple(blob(2), u8), [Uint8Array.of(1), 1]],
+      [FOUR, [5, 'a', 'b', 'c']],
+    ] as const
+  ).map(([{ name }, key]) => [name, key]),
+);
 
 /** The same keys in a set that the kernel serves and in one that it does not. */
 function twins({ keys }: OrderCase) {
@@ -138,27 +166,39 @@ test('a multimap finds the values of a key by the kernel', () => {
   expect(filled.reduce((sum, count) => sum + count)).toBeGreaterThan(handed);
 });
 
-test('a stored key that is no such tuple is left to TypeScript, which says what is wrong', () => {
-  const { memory, stable } = kernelMemory(200);
-  const pairs = tuple(text, u8);
-  const set = BTreeSet.init(memory, pairs);
-  for (let index = 0; index < 9; index++) set.insert([`key ${index}`, index]);
-  const marked = pairs.encode(['key 4', 4]);
-  const at = Buffer.from(stable.heap).indexOf(marked);
-  for (const [offset, byte] of [
-    [0, 0x10],
-    [0, 0xfe],
-    [0, 0xfd],
-    [1, 200],
-  ] as const) {
-    const sound = stable.heap[at + offset]!;
-    stable.heap[at + offset] = byte;
-    expect(() => set.has(['key 4', 4])).toThrow(expect.objectContaining({ code: 'CORRUPTED' }));
-    expect(() => set.insert(['key 4', 5])).toThrow(expect.objectContaining({ code: 'CORRUPTED' }));
-    expect(() => [...set.keys({ prefix: ['key 4'] })]).toThrow(
-      expect.objectContaining({ code: 'CORRUPTED' }),
-    );
-    stable.heap[at + offset] = sound;
-  }
-  expect(set.has(['key 4', 4])).toBe(true);
+/** Bytes that a map of these keys can hold, and that are none of them. */
+const WRONG_KEYS: readonly [string, { readonly name: string }, Codec<Uint8Array>, string][] = [
+  ['an open pair without its mark', tuple(text, u8), bytes, '0161 05'],
+  ['an open pair of no bytes', tuple(text, u8), bytes, ''],
+  ['an open pair with too wide a size', tuple(text, u8), bytes, 'fd0001 61 05'],
+  ['an open pair with one far too wide', tuple(text, u8), bytes, 'ff00000001 61 05'],
+  ['an open pair with a width that is none', tuple(text, u8), bytes, 'fe000001 61 05'],
+  ['an open pair with a part beyond its end', tuple(text, u8), bytes, 'fc03 61 05'],
+  ['an open pair that ends in its size', tuple(text, u8), bytes, 'ff0000'],
+  ['a pair with the mark of another', tuple(descending(u8), text), bytes, 'fd05 61'],
+  ['a pair shorter than its first part', tuple(descending(u8), text), bytes, 'fe'],
+  ['a triple with too wide a size', tuple(text, text, u8), bytes, '01 0161 000162 05'],
+  ['a triple with a wide size of a fixed part', tuple(text, u8, text), bytes, '01 0161 05 62'],
+  ['a triple with a width that is none', tuple(text, text, u8), bytes, '02 0161 00000162 05'],
+  ['a triple with a part beyond its end', tuple(text, text, u8), bytes, '00 0161 0462 05'],
+  ['a tuple with too long a size', FOUR, bytes, '05 ff0000000161 0162 63'],
+  ['a tuple that ends in its size', FOUR, bytes, '05 ff0000'],
+  ['a tuple that ends before a size', FOUR, bytes, '05 0161'],
+  ['a tuple with a part beyond its end', FOUR, bytes, '05 0161 0962 63'],
+  ['a padded pair with too large a part', tuple(blob(2), u8), blob(4), '6162 05 03'],
+  ['a padded pair that is too short', tuple(blob(2), u8), blob(4), '6162 05'],
+  ['a wrong part that does not decide', tuple(text, text, u8), bytes, '00 0162 0962 05'],
+];
+
+describe('a stored key that is left to TypeScript, which says what is wrong, is', () => {
+  test.each(WRONG_KEYS)('%s', (_, codec, stored, hex) => {
+    const { memory } = kernelMemory(200);
+    const raw = BTreeMap.init(memory, stored as KeyCodec<Uint8Array>, unit);
+    raw.insert(fromHex(hex.replaceAll(' ', '')), undefined);
+    const map = BTreeMap.load(raw.intoMemory(), codec as unknown as KeyCodec<unknown>, unit);
+    const fallBacks = countFallBacks();
+    expect(codeOf(() => map.containsKey(SOUND.get(codec.name)))).toBe('CORRUPTED');
+    expect(codeOf(() => map.insert(SOUND.get(codec.name), undefined))).toBe('CORRUPTED');
+    expect(fallBacks()).toBe(2);
+  });
 });
