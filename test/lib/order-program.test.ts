@@ -182,7 +182,7 @@ const WRONG_KEYS: readonly [string, { readonly name: string }, Codec<Uint8Array>
   ['a triple with a width that is none', tuple(text, text, u8), bytes, '02 0161 00000162 05'],
   ['a triple with a part beyond its end', tuple(text, text, u8), bytes, '00 0161 0462 05'],
   ['a tuple with too long a size', FOUR, bytes, '05 ff0000000161 0162 63'],
-  ['a tuple that ends in its size', FOUR, bytes, '05 ff0000'],
+  ['a tuple that ends in its size', FOUR, bytes, '05 ff000001'],
   ['a tuple that ends before a size', FOUR, bytes, '05 0161'],
   ['a tuple with a part beyond its end', FOUR, bytes, '05 0161 0962 63'],
   ['a padded pair with too large a part', tuple(blob(2), u8), blob(4), '6162 05 03'],
