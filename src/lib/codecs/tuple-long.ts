@@ -12,25 +12,26 @@
  * Source: the gap in `specs/ic-stable-structures.md` section 5.2; golden vectors
  * `test/golden/codecs.txt`.
  */
-import { concatBytes } from '../bytes.js';
-import type { Bound } from '../codec.js';
-import { locateFixed, locateSized, sizeField } from './size-field.js';
+import { encodeCheckedInto, type Bound, type Codec } from '../codec.js';
+import { locateFixed, locateSized, putSizeBefore, sizeField } from './size-field.js';
 import { isFixed, type TupleLayout } from './tuple-layout.js';
 
 /** The layout of tuples whose parts have these bounds. */
 export function longLayout(bounds: readonly Bound[]): TupleLayout {
   const allButLast = bounds.slice(0, -1);
+  const last = bounds.length - 1;
+  const puts = bounds.map((bound, index) =>
+    index === last || isFixed(bound) ? encodeCheckedInto : putSized,
+  );
   return {
     form: 'adjacent',
     bound: sumOf(bounds),
-    join(parts) {
-      const fields = parts.map((part, index) => {
-        const bound = allButLast[index];
-        return bound === undefined || isFixed(bound)
-          ? part
-          : concatBytes(sizeField(part.length), part);
-      });
-      return concatBytes(...fields);
+    put(parts, values, target, offset) {
+      let end = offset;
+      for (let index = 0; index < parts.length && end >= 0; index++) {
+        end = puts[index]!(parts[index]!, values[index], target, end);
+      }
+      return end;
     },
     locate(bytes, start, end) {
       const edges: number[] = [];
@@ -46,6 +47,11 @@ export function longLayout(bounds: readonly Bound[]): TupleLayout {
       return edges;
     },
   };
+}
+
+function putSized(part: Codec<unknown>, value: unknown, target: Uint8Array, offset: number) {
+  const end = encodeCheckedInto(part, value, target, offset + 1);
+  return end < 0 ? -1 : putSizeBefore(target, offset, end);
 }
 
 function sumOf(bounds: readonly Bound[]): Bound {

@@ -17,9 +17,16 @@
  * Source: `specs/ic-stable-structures.md` section 5.2 (the gap); golden vectors
  * `test/golden/codecs.txt`.
  */
-import type { Bound } from '../codec.js';
+import { encodeCheckedInto, type Bound } from '../codec.js';
 import { corrupted } from '../errors.js';
-import { isFixed, locatePart, widthOf, writeSize, type TupleLayout } from './tuple-layout.js';
+import {
+  isFixed,
+  locatePart,
+  putBehindSize,
+  putInTurn,
+  widthWithin,
+  type TupleLayout,
+} from './tuple-layout.js';
 
 /** Marks an open pair; the low two bits are the width of the size field less one. */
 const MARK = 0xfc;
@@ -35,12 +42,10 @@ function layoutWithoutSize(aSize: number): TupleLayout {
   return {
     form: 'marked',
     bound: 'unbounded',
-    join([first, second]) {
-      const bytes = new Uint8Array(bOffset + second!.length);
-      bytes[0] = MARK_WITHOUT_SIZE;
-      bytes.set(first!, 1);
-      bytes.set(second!, bOffset);
-      return bytes;
+    put(parts, values, target, offset) {
+      const end = putInTurn(parts, values, target, offset + 1);
+      if (end >= 0) target[offset] = MARK_WITHOUT_SIZE;
+      return end;
     },
     locate(bytes, start, end) {
       const mark = bytes[start]!;
@@ -56,16 +61,11 @@ function layoutWithSize(a: Bound): TupleLayout {
   return {
     form: 'marked',
     bound: 'unbounded',
-    join([first, second]) {
-      const width = widthOf(first!.length);
-      const aStart = 1 + width;
-      const bStart = aStart + first!.length;
-      const bytes = new Uint8Array(bStart + second!.length);
-      bytes[0] = MARK + width - 1;
-      writeSize(bytes, 1, width, first!.length);
-      bytes.set(first!, aStart);
-      bytes.set(second!, bStart);
-      return bytes;
+    put(parts, values, target, offset) {
+      const aEnd = putBehindSize(parts[0]!, values[0], target, offset + 1);
+      if (aEnd < 0) return -1;
+      target[offset] = MARK + widthWithin(aEnd - offset - 1) - 1;
+      return encodeCheckedInto(parts[1]!, values[1], target, aEnd);
     },
     locate(bytes, start, end) {
       const mark = bytes[start] ?? 0;

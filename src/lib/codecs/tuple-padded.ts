@@ -15,6 +15,7 @@
  *
  * Source: `specs/ic-stable-structures.md` section 5.2.
  */
+import { encodeCheckedInto } from '../codec.js';
 import { corrupted } from '../errors.js';
 import {
   readSize,
@@ -34,13 +35,19 @@ export function paddedLayout(a: LimitedBound, b: LimitedBound): TupleLayout {
   return {
     form: 'padded',
     bound: { maxSize: size, fixedSize: a.fixedSize && b.fixedSize },
-    join(parts) {
-      const bytes = new Uint8Array(size);
-      bytes.set(parts[0]!, 0);
-      bytes.set(parts[1]!, a.maxSize);
-      if (aWidth > 0) writeSize(bytes, aSizeOffset, aWidth, parts[0]!.length);
-      if (bWidth > 0) writeSize(bytes, bSizeOffset, bWidth, parts[1]!.length);
-      return bytes;
+    put(parts, values, target, offset) {
+      const bOffset = offset + a.maxSize;
+      const sizesOffset = offset + aSizeOffset;
+      if (offset + size > target.length) return -1;
+      const aEnd = encodeCheckedInto(parts[0]!, values[0], target, offset);
+      if (aEnd < 0) return -1;
+      if (aEnd < bOffset) target.fill(0, aEnd, bOffset);
+      const bEnd = encodeCheckedInto(parts[1]!, values[1], target, bOffset);
+      if (bEnd < 0) return -1;
+      if (bEnd < sizesOffset) target.fill(0, bEnd, sizesOffset);
+      if (aWidth > 0) writeSize(target, sizesOffset, aWidth, aEnd - offset);
+      if (bWidth > 0) writeSize(target, offset + bSizeOffset, bWidth, bEnd - bOffset);
+      return offset + size;
     },
     locate(bytes, start, end) {
       if (end - start !== size) throw corrupted('size of a pair', size, end - start);

@@ -19,14 +19,15 @@
  *
  * Source: `specs/ic-stable-structures.md` section 5.2.
  */
-import { concatBytes } from '../bytes.js';
-import type { Bound } from '../codec.js';
+import { encodeCheckedInto, type Bound } from '../codec.js';
 import { corrupted } from '../errors.js';
 import {
   isFixed,
   locatePart,
+  putBehindSize,
+  putInTurn,
   widthOf,
-  writeSize,
+  widthWithin,
   type LimitedBound,
   type TupleLayout,
 } from './tuple-layout.js';
@@ -45,7 +46,7 @@ function adjacentLayout(a: LimitedBound, b: LimitedBound, c: Bound): TupleLayout
   return {
     form: 'adjacent',
     bound: sumOfBounds(a, b, c, 0),
-    join: (parts) => concatBytes(...parts),
+    put: putInTurn,
     locate(_bytes, start, end) {
       const cStart = start + cOffset;
       if (cStart > end) throw corrupted('size of a triple', `at least ${cOffset}`, end - start);
@@ -56,16 +57,20 @@ function adjacentLayout(a: LimitedBound, b: LimitedBound, c: Bound): TupleLayout
 }
 
 function layoutWithSizes(a: Bound, b: Bound, c: Bound): TupleLayout {
+  const putA = isFixed(a) ? encodeCheckedInto : putBehindSize;
+  const putB = isFixed(b) ? encodeCheckedInto : putBehindSize;
   return {
     form: 'widths',
     bound: sumOfBounds(a, b, c, 1 + widthMax(a) + widthMax(b)),
-    join([first, second, third]) {
-      const aWidth = widthOf(first!.length);
-      const bWidth = widthOf(second!.length);
-      const widths = Uint8Array.of(((aWidth - 1) << WIDTH_BITS) | (bWidth - 1));
-      const aSize = sizeField(a, aWidth, first!.length);
-      const bSize = sizeField(b, bWidth, second!.length);
-      return concatBytes(widths, aSize, first!, bSize, second!, third!);
+    put(parts, values, target, offset) {
+      const aOffset = offset + 1;
+      const aEnd = putA(parts[0]!, values[0], target, aOffset);
+      if (aEnd < 0) return -1;
+      const bEnd = putB(parts[1]!, values[1], target, aEnd);
+      if (bEnd < 0) return -1;
+      const widths = [widthUsed(a, aEnd - aOffset), widthUsed(b, bEnd - aEnd)] as const;
+      target[offset] = ((widths[0] - 1) << WIDTH_BITS) | (widths[1] - 1);
+      return encodeCheckedInto(parts[2]!, values[2], target, bEnd);
     },
     locate(bytes, start, end) {
       const widths = bytes[start]!;
@@ -78,11 +83,9 @@ function layoutWithSizes(a: Bound, b: Bound, c: Bound): TupleLayout {
   };
 }
 
-function sizeField(bound: Bound, width: number, size: number): Uint8Array {
-  if (isFixed(bound)) return new Uint8Array(0);
-  const field = new Uint8Array(width);
-  writeSize(field, 0, width, size);
-  return field;
+/** What the byte of widths says of a part that was written in so many bytes. */
+function widthUsed(bound: Bound, total: number): number {
+  return isFixed(bound) ? widthOf(bound.maxSize) : widthWithin(total);
 }
 
 /** The widest size field that a part can need. */

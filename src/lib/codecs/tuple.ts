@@ -23,9 +23,10 @@ import {
   type KeyProbe,
   type ValueOf,
 } from '../codec.js';
+import { encodeByWriting } from './encode-by-writing.js';
 import { describeTuples } from '../order-program.js';
 import { assertCodec, invalidValue, isKeyCodec, wrongType } from './refusals.js';
-import { isFixed, type TupleLayout } from './tuple-layout.js';
+import { isFixed, joinParts, type TupleLayout } from './tuple-layout.js';
 import { longLayout } from './tuple-long.js';
 import { openLayout } from './tuple-open.js';
 import { paddedLayout } from './tuple-padded.js';
@@ -81,16 +82,19 @@ function tupleCodec(
   layout: TupleLayout,
 ): Codec<readonly unknown[]> {
   const name = `tuple(${parts.map((part) => part.name).join(', ')})`;
+  const { length } = parts;
+  const encodeInto = (value: readonly unknown[], target: Uint8Array, offset: number): number => {
+    if (!Array.isArray(value)) throw wrongType(name, `an array of ${length}`, value);
+    if (value.length !== length) {
+      throw invalidValue(name, `an array of ${length}`, `one of ${value.length}`);
+    }
+    return layout.put(parts, value, target, offset);
+  };
   return {
     name,
     bound: layout.bound,
-    encode(value) {
-      if (!Array.isArray(value)) throw wrongType(name, `an array of ${parts.length}`, value);
-      if (value.length !== parts.length) {
-        throw invalidValue(name, `an array of ${parts.length}`, `one of ${value.length}`);
-      }
-      return layout.join(parts.map((part, index) => encodeChecked(part, value[index])));
-    },
+    encode: (value) => encodeByWriting(encodeInto, value),
+    encodeInto,
     decode: (bytes) => decodeParts(parts, layout, bytes, 0, bytes.length),
     decodeAt: (bytes, start, end) => decodeParts(parts, layout, bytes, start, end),
   };
@@ -104,9 +108,11 @@ function decodeParts(
   end: number,
 ): unknown[] {
   const edges = layout.locate(bytes, start, end);
-  return parts.map((part, index) =>
-    decodeRange(part, bytes, edges[2 * index]!, edges[2 * index + 1]!),
-  );
+  const values: unknown[] = [];
+  for (let index = 0, edge = 0; index < parts.length; index++, edge += 2) {
+    values.push(decodeRange(parts[index]!, bytes, edges[edge]!, edges[edge + 1]!));
+  }
+  return values;
 }
 
 function orderOf(parts: readonly KeyCodec<unknown>[], layout: TupleLayout): ByteOrder {
@@ -149,7 +155,10 @@ function beginningOf(
     }
     return 0;
   };
-  const key = layout.join(parts.map(({ bound }, index) => wanted[index] ?? leastOf(bound)));
+  const key = joinParts(
+    layout,
+    parts.map(({ bound }, index) => wanted[index] ?? leastOf(bound)),
+  );
   return Object.assign(probe, { range: order === compareBytes ? byBytes() : byParts() });
 
   function byBytes(): EncodedRange | undefined {
