@@ -8,6 +8,7 @@
  *     descending       2, ORDER that is turned
  *     of floats        3
  *     of tuples        4, form of the layout, number of parts, PART for each
+ *     of optionals     5, ORDER of those that are there
  *
  *     PART, OFFSET  SIZE  FIELD
  *                0     4  the largest size, u32; 0xFFFFFFFF = none
@@ -31,6 +32,7 @@ const SHORTER_FIRST = 1;
 const DESCENDING = 2;
 const OF_FLOATS = 3;
 const OF_TUPLES = 4;
+const OF_OPTIONALS = 5;
 
 const PART_HEADER_SIZE = 7;
 const NO_LIMIT = 0xffff_ffff;
@@ -59,8 +61,12 @@ export function orderProgramOf(order: ByteOrder): Uint8Array | undefined {
 
 /** Says that `order` is `turned`, the other way round. O(length of its program). */
 export function describeDescending(order: ByteOrder, turned: ByteOrder): void {
-  const program = orderProgramOf(turned);
-  if (program !== undefined) describe(order, concatBytes(Uint8Array.of(DESCENDING), program));
+  describeBy(DESCENDING, order, turned);
+}
+
+/** Says that `order` is that of values of which some are missing. O(length of its program). */
+export function describeOptionals(order: ByteOrder, present: ByteOrder): void {
+  describeBy(OF_OPTIONALS, order, present);
 }
 
 /** Says that `order` is that of floating-point numbers, of 4 or 8 bytes. O(1). */
@@ -74,6 +80,11 @@ export function describeTuples(order: ByteOrder, form: TupleForm, parts: readonl
   if (parts.length > COUNT_MAX || !described.every((part) => part !== undefined)) return;
   const head = Uint8Array.of(OF_TUPLES, TUPLE_FORMS[form], parts.length);
   describe(order, concatBytes(head, ...described));
+}
+
+function describeBy(kind: number, order: ByteOrder, inner: ByteOrder): void {
+  const program = orderProgramOf(inner);
+  if (program !== undefined) describe(order, concatBytes(Uint8Array.of(kind), program));
 }
 
 function describe(order: ByteOrder, program: Uint8Array): void {

@@ -4,12 +4,14 @@
  */
 import * as fc from 'fast-check';
 import type { KeyCodec } from '../../src/lib/codec.js';
+import type { Principal } from '../../src/lib/principal.js';
 import {
   blob,
   descending,
   f32,
   f64,
   i32,
+  optional,
   principal,
   text,
   tuple,
@@ -28,10 +30,7 @@ export interface OrderCase {
 
 const few = fc.bigInt(0n, 3n);
 const word = fc.oneof(fc.constantFrom('', 'a', 'b', 'x'.repeat(254), 'x'.repeat(300)), anyText(3));
-const someone = fc.oneof(
-  anyPrincipal(),
-  anyPrincipal().map((who) => who),
-);
+const someone = anyPrincipal();
 const narrow = fc.float().filter((value) => !Object.is(value, Number.NaN));
 const wide = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Infinity, -Infinity));
 const shortBytes = anyBytes(5);
@@ -49,6 +48,13 @@ export const ORDER_CASES: readonly [string, OrderCase][] = [
   ['descending texts', orderCase(descending(text), word, fc.constantFrom('', 'a', 'x'))],
   ['floats', orderCase(f64, wide)],
   ['floats of 4 bytes', orderCase(f32, narrow)],
+  [
+    'optional principals',
+    orderCase(
+      optional(principal),
+      fc.option(someone, { nil: undefined }) as fc.Arbitrary<Principal | undefined>,
+    ),
+  ],
   ['pairs, padded', orderCase(tuple(principal, u64), fc.tuple(someone, few), fc.tuple(someone))],
   [
     'pairs, padded, of two sizes',

@@ -25,6 +25,7 @@ import {
   type KeyCodec,
 } from '../codec.js';
 import { corrupted } from '../errors.js';
+import { describeOptionals } from '../order-program.js';
 import { assertCodec, isKeyCodec } from './refusals.js';
 import { isFixed } from './tuple-layout.js';
 import { unit } from './unit.js';
@@ -121,11 +122,13 @@ function assertMissing(name: string, bytes: Uint8Array, size: number): void {
 }
 
 function orderOf(order: ByteOrder): ByteOrder {
-  return (left, leftStart, leftEnd, right, rightStart, rightEnd) => {
+  const optionalOrder: ByteOrder = (left, leftStart, leftEnd, right, rightStart, rightEnd) => {
     const leftMark = left[leftEnd - 1]!;
     const rightMark = right[rightEnd - 1]!;
     if (leftMark !== rightMark) return leftMark - rightMark;
     if (leftMark === MISSING) return 0;
     return order(left, leftStart, leftEnd - 1, right, rightStart, rightEnd - 1);
   };
+  describeOptionals(optionalOrder, order);
+  return optionalOrder;
 }

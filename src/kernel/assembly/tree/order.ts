@@ -5,7 +5,8 @@
  * The parts of tuples are found as the layouts of `src/lib/codecs/tuple-*.ts` find them, with the
  * same checks. A stored key that is no such tuple is a failure: TypeScript says what is wrong.
  *
- * Source: `src/lib/codecs/tuple.ts`, `descending.ts` and `floats.ts`, whose orders these are.
+ * Source: `src/lib/codecs/tuple.ts`, `descending.ts`, `floats.ts` and `optional.ts`, whose orders
+ * these are.
  */
 import { compareBytes } from '../compare';
 import { fail, map } from './plan';
@@ -16,6 +17,7 @@ const SHORTER_FIRST: u8 = 1;
 const DESCENDING: u8 = 2;
 const OF_FLOATS: u8 = 3;
 const OF_TUPLES: u8 = 4;
+const OF_OPTIONALS: u8 = 5;
 
 const ADJACENT: u8 = 0;
 const PADDED: u8 = 1;
@@ -33,6 +35,9 @@ const MARK_WITHOUT_SIZE: u8 = 0xfe;
 /** Stands for a size that follows in 4 bytes. */
 const LONG: u8 = 0xff;
 const LONG_FIELD_SIZE: usize = 5;
+
+/** The mark of a value that is missing. */
+const MISSING: u8 = 0;
 
 /** All parts of a tuple count. */
 export const ALL_PARTS: u32 = 0;
@@ -72,6 +77,8 @@ function compareBy(
       return compareFloats(left, leftLength, right, rightLength);
     case OF_TUPLES:
       return compareTuples(order, left, leftLength, right, rightLength, partCount);
+    case OF_OPTIONALS:
+      return compareOptionals(order + 1, left, leftLength, right, rightLength);
     default:
       return unreachable();
   }
@@ -81,6 +88,22 @@ function compareBy(
 function notCertain(): i32 {
   fail();
   return 0;
+}
+
+/** What is missing comes first. The last byte says whether it is. */
+function compareOptionals(
+  order: usize,
+  left: usize,
+  leftLength: usize,
+  right: usize,
+  rightLength: usize,
+): i32 {
+  if (leftLength == 0 || rightLength == 0) return notCertain();
+  const leftMark = load<u8>(left + leftLength - 1);
+  const rightMark = load<u8>(right + rightLength - 1);
+  if (leftMark != rightMark) return leftMark < rightMark ? -1 : 1;
+  if (leftMark == MISSING) return 0;
+  return compareBy(order, left, leftLength - 1, right, rightLength - 1, ALL_PARTS);
 }
 
 /** -Infinity, negative numbers, -0, 0, positive numbers, Infinity, NaN. */
