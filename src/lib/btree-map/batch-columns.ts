@@ -18,7 +18,7 @@ export type ReadElements<T> = (from: number, to: number, target: T[]) => void;
 export interface Column<T> {
   readonly numbers: ArrayLike<T> | undefined;
   readonly cells: Uint32Array;
-  readonly decodeAt: Placing<T>['decodeAt'];
+  readonly codec: Placing<T>;
 }
 
 /** The column whose `count` cells begin at an offset of these bytes. */
@@ -30,18 +30,18 @@ export function columnOf<T>(
 ): Column<T> {
   const buffer = bytes.buffer as ArrayBuffer;
   const cells = new Uint32Array(buffer, offset, count * 2);
-  const { decodeAt } = placing(codec);
-  if (codec.numberSize === undefined) return { numbers: undefined, cells, decodeAt };
+  const column = { cells, codec: placing(codec) };
+  if (codec.numberSize === undefined) return { ...column, numbers: undefined };
   const Numbers = codec.numberSize === 8 ? BigUint64Array : Float64Array;
   const numbers = new Numbers(buffer, offset, count) as ArrayLike<unknown>;
-  return { numbers: numbers as ArrayLike<T>, cells, decodeAt };
+  return { ...column, numbers: numbers as ArrayLike<T> };
 }
 
 /** One element of a column at a time. */
 export function elementReader<T>(bytes: Uint8Array, column: Column<T>): ReadElement<T> {
-  const { numbers, cells, decodeAt } = column;
+  const { numbers, cells, codec } = column;
   if (numbers !== undefined) return (index) => numbers[index]!;
-  return (index) => decodeAt(bytes, cells[index * 2]!, cells[index * 2 + 1]!);
+  return (index) => codec.decodeAt(bytes, cells[index * 2]!, cells[index * 2 + 1]!);
 }
 
 /**
@@ -50,8 +50,8 @@ export function elementReader<T>(bytes: Uint8Array, column: Column<T>): ReadElem
  */
 export function entryReader<K, V>(
   bytes: Uint8Array,
-  { numbers: keyNumbers, cells: keyCells, decodeAt: decodeKey }: Column<K>,
-  { numbers: valueNumbers, cells: valueCells, decodeAt: decodeValue }: Column<V>,
+  { numbers: keyNumbers, cells: keyCells, codec: keyCodec }: Column<K>,
+  { numbers: valueNumbers, cells: valueCells, codec: valueCodec }: Column<V>,
 ): ReadElement<[K, V]> {
   if (keyNumbers !== undefined && valueNumbers !== undefined) {
     return (index) => [keyNumbers[index]!, valueNumbers[index]!];
@@ -60,10 +60,10 @@ export function entryReader<K, V>(
     const cell = index * 2;
     return [
       keyNumbers === undefined
-        ? decodeKey(bytes, keyCells[cell]!, keyCells[cell + 1]!)
+        ? keyCodec.decodeAt(bytes, keyCells[cell]!, keyCells[cell + 1]!)
         : keyNumbers[index]!,
       valueNumbers === undefined
-        ? decodeValue(bytes, valueCells[cell]!, valueCells[cell + 1]!)
+        ? valueCodec.decodeAt(bytes, valueCells[cell]!, valueCells[cell + 1]!)
         : valueNumbers[index]!,
     ];
   };

@@ -119,7 +119,7 @@ export function isFixed(bound: Bound): bound is LimitedBound {
 }
 
 /**
- * Where a part lies whose size field, if it is not fixed in size, is at `offset`. Throws
+ * Where a part begins and ends whose size field, if it is not fixed in size, is at `offset`. Throws
  * `CORRUPTED` where the part does not end by `end`, or the field is wider than its size needs.
  */
 export function locatePart(
@@ -128,7 +128,7 @@ export function locatePart(
   end: number,
   bound: Bound,
   width: number,
-): readonly [start: number, end: number] {
+): number[] {
   const fixedSize = isFixed(bound);
   const size = fixedSize ? bound.maxSize : readSize(bytes, offset, width);
   const partStart = fixedSize ? offset : offset + width;

@@ -37,11 +37,11 @@ export function longLayout(bounds: readonly Bound[]): TupleLayout {
       const edges: number[] = [];
       let offset = start;
       for (const bound of allButLast) {
-        const [partStart, partEnd] = isFixed(bound)
+        const part = isFixed(bound)
           ? locateFixed(offset, bound.maxSize, end)
           : locateSized(bytes, offset, end);
-        edges.push(partStart, partEnd);
-        offset = partEnd;
+        offset = part[1];
+        edges.push(part[0], offset);
       }
       edges.push(offset, end);
       return edges;

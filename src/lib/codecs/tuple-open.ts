@@ -70,8 +70,9 @@ function layoutWithSize(a: Bound): TupleLayout {
     locate(bytes, start, end) {
       const mark = bytes[start] ?? 0;
       if (mark < MARK) throw corrupted('mark of a pair', `at least ${MARK}`, mark);
-      const [aStart, aEnd] = locatePart(bytes, start + 1, end, a, mark - MARK + 1);
-      return [aStart, aEnd, aEnd, end];
+      const edges = locatePart(bytes, start + 1, end, a, mark - MARK + 1);
+      edges.push(edges[1]!, end);
+      return edges;
     },
   };
 }

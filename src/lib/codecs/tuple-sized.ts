@@ -76,9 +76,10 @@ function layoutWithSizes(a: Bound, b: Bound, c: Bound): TupleLayout {
       const widths = bytes[start]!;
       const aWidth = (widths >>> WIDTH_BITS) + 1;
       const bWidth = (widths & WIDTH_MASK) + 1;
-      const [aStart, aEnd] = locatePart(bytes, start + 1, end, a, aWidth);
-      const [bStart, bEnd] = locatePart(bytes, aEnd, end, b, bWidth);
-      return [aStart, aEnd, bStart, bEnd, bEnd, end];
+      const edges = locatePart(bytes, start + 1, end, a, aWidth);
+      edges.push(...locatePart(bytes, edges[1]!, end, b, bWidth));
+      edges.push(edges[3]!, end);
+      return edges;
     },
   };
 }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BTreeMap, type MapIterator, type Range } from '../../../src/lib/btree-map.js';
 import { bytes, principal, text, u32, u64, u8, unit } from '../../../src/lib/codecs/index.js';
+import type { Codec } from '../../../src/lib/codec.js';
 import type { StorageError } from '../../../src/lib/errors.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
@@ -84,6 +85,38 @@ function* numbers(count: number): Generator<[bigint, bigint]> {
 function steps<T>(iterator: MapIterator<T>, plan: readonly boolean[]): (T | undefined)[] {
   return plan.map((isFront) => (isFront ? iterator.next() : iterator.nextBack()).value);
 }
+
+test('a codec may be an object of a class, whose methods know themselves', () => {
+  class Shouted implements Codec<string> {
+    readonly name = 'shouted';
+    readonly bound = 'unbounded';
+    readonly mark = '!';
+    encode(value: string) {
+      return text.encode(value + this.mark);
+    }
+    encodeInto(value: string, target: Uint8Array, offset: number) {
+      return text.encodeInto!(value + this.mark, target, offset);
+    }
+    decode(stored: Uint8Array) {
+      return this.decodeAt(stored, 0, stored.length);
+    }
+    decodeAt(stored: Uint8Array, start: number, end: number) {
+      return text.decodeAt!(stored, start, end).replace(this.mark, '');
+    }
+  }
+  const map = BTreeMap.init(kernelMemory(100).memory, u64, new Shouted());
+  map.insertMany([
+    [1n, 'a'],
+    [2n, 'b'],
+  ]);
+  expect([...map]).toEqual([
+    [1n, 'a'],
+    [2n, 'b'],
+  ]);
+  expect([...map.values()]).toEqual(['a', 'b']);
+  expect(map.scan({ limit: 1 }).entries).toEqual([[1n, 'a']]);
+  expect(map.getMany([1n, 2n, 3n, 1n, 2n, 3n, 1n])).toHaveLength(7);
+});
 
 describe('an iterator', () => {
   test('takes from both ends, in any order, until they meet', () => {
