@@ -22,15 +22,18 @@ import { Node } from './node.js';
 import { NodeCache, NODE_CACHE_SLOTS_DEFAULT } from './node-cache.js';
 import { fitsV1, isV1, openV1, renderV1, type SlotSizes } from './node-v1.js';
 import {
-  encodeOverflowPage,
   nextOverflowPage,
   overflowData,
   overflowPagesNeeded,
+  putOverflowPage,
 } from './overflow.js';
 import type { StagedWrites } from './staged-writes.js';
 
 /** Nodes that are kept for the next operation: a path and its neighbours need no more. */
 const SPARE_NODES_MAX = 64;
+
+/** Pages that are kept for staging: only operations on many entries need more. */
+const PAGES_KEPT_MAX = 64;
 
 /** How the nodes of a map are laid out. */
 export interface NodeFormat {
@@ -52,6 +55,9 @@ export class NodeStore {
   /** Nodes that this operation has saved, by address: the memory does not show them yet. */
   readonly #dirty = new AddressMap<Node>();
   #isInOperation = false;
+  /** Pages to stage, for one operation after another; this one has taken so many of them. */
+  readonly #pages: Uint8Array[] = [];
+  #pagesTaken = 0;
 
   constructor(
     readonly memory: Memory,
@@ -79,6 +85,7 @@ export class NodeStore {
   beginOperation(): void {
     if (this.#isInOperation) throw usedWithinItself();
     this.#isInOperation = true;
+    this.#pagesTaken = 0;
     this.recycle();
   }
 
@@ -257,7 +264,10 @@ export class NodeStore {
 
   /** Plans what was saved of a node's first page, before that is lost. */
   #stagePage(node: Node): void {
-    this.staged.add(node.address, node.earlierSave ?? pageOf(node).slice());
+    const saved = node.earlierSave ?? pageOf(node);
+    const page = this.#takePage();
+    page.set(saved);
+    this.staged.add(node.address, page.subarray(0, saved.length));
   }
 
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */
@@ -269,9 +279,17 @@ export class NodeStore {
     node.linkOverflow(pages[0] ?? 0);
     const { stream } = node;
     pages.forEach((page, index) => {
-      const next = pages[index + 1] ?? 0;
-      this.staged.add(page, encodeOverflowPage(stream, this.pageSize, index, next));
+      const target = this.#takePage();
+      const size = putOverflowPage(target, stream, index, pages[index + 1] ?? 0);
+      this.staged.add(page, target.subarray(0, size));
     });
+  }
+
+  /** A page of anything, good until the operation ends: staged bytes must not change before. */
+  #takePage(): Uint8Array {
+    const taken = this.#pagesTaken++;
+    if (taken >= PAGES_KEPT_MAX) return new Uint8Array(this.pageSize);
+    return (this.#pages[taken] ??= new Uint8Array(this.pageSize));
   }
 
   /** A new node of layout V1 leaves the unused part of its slots as it was. */

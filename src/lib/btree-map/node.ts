@@ -36,9 +36,10 @@ export class Node extends NodeView {
   imageV1: Uint8Array | undefined;
   /** Whether the current operation has saved it, so that the memory does not show it yet. */
   isDirty = false;
-  /** The first page of an earlier save, where the node has become shorter since. */
+  /** The first page of an earlier save, where the node has become shorter; until the next one. */
   earlierSave: Uint8Array | undefined;
   #savedSize = 0;
+  #earlierBuffer = NO_BYTES;
 
   /** Becomes an empty node in a buffer of its own. */
   begin(address: number, isLeaf: boolean): void {
@@ -250,8 +251,11 @@ export class Node extends NodeView {
 
   /** What an earlier save wrote behind the node's new end stays in memory: see the node store. */
   #keepEarlierSave(): void {
-    if (this.#savedSize === 0) return;
-    this.earlierSave = this.savedPage.slice();
+    const size = this.#savedSize;
+    if (size === 0) return;
+    if (this.#earlierBuffer.length < size) this.#earlierBuffer = new Uint8Array(size);
+    this.#earlierBuffer.set(this.savedPage);
+    this.earlierSave = this.#earlierBuffer.subarray(0, size);
     this.#savedSize = 0;
   }
 }

@@ -25,20 +25,22 @@ export function overflowPagesNeeded(streamSize: number, pageSize: number): numbe
   return Math.max(0, Math.ceil((streamSize - pageSize) / (pageSize - DATA_OFFSET)));
 }
 
-/** The overflow page with the number `index` of this stream, linked to `next` (0 = last). */
-export function encodeOverflowPage(
+/**
+ * Puts the overflow page with the number `index` of this stream into `page`, linked to `next` (0 =
+ * last). Returns how many bytes it has.
+ */
+export function putOverflowPage(
+  page: Uint8Array,
   stream: Uint8Array,
-  pageSize: number,
   index: number,
   next: number,
-): Uint8Array {
-  const start = pageSize + index * (pageSize - DATA_OFFSET);
-  const data = stream.subarray(start, start + pageSize - DATA_OFFSET);
-  const page = new Uint8Array(DATA_OFFSET + data.length);
+): number {
+  const start = page.length + index * (page.length - DATA_OFFSET);
+  const data = stream.subarray(start, start + page.length - DATA_OFFSET);
   writeLetters(page, MAGIC);
   writeU64(page, NEXT_OFFSET, next);
   page.set(data, DATA_OFFSET);
-  return page;
+  return DATA_OFFSET + data.length;
 }
 
 /** The address of the page that follows this one; 0 = none. Throws `CORRUPTED` by the magic. */
