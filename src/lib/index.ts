@@ -29,6 +29,8 @@ export {
   type Bound,
   type ByteOrder,
   type Codec,
+  type EncodedEdge,
+  type EncodedRange,
   type KeyCodec,
   type KeyProbe,
   type Prefix,

@@ -40,7 +40,7 @@ const LENGTH_MAX = 0xffff;
 const COUNT_MAX = 0xff;
 
 /** How the parts of a tuple lie in its bytes; see the table above. */
-export const TUPLE_FORMS = { adjacent: 0, padded: 1, widths: 2, marked: 3 } as const;
+const TUPLE_FORMS = { adjacent: 0, padded: 1, widths: 2, marked: 3 } as const;
 export type TupleForm = keyof typeof TUPLE_FORMS;
 
 /** What counts of the codec of a part. */

@@ -211,9 +211,8 @@ function locatePadded(part: usize, index: u32, first: usize, origin: usize, end:
 /** `src/lib/codecs/tuple-open.ts`: the first of two parts. */
 function locateMarked(part: usize, origin: usize, end: usize): bool {
   const mark = load<u8>(origin);
-  if (!isFixed(part))
-    return mark >= MARK && locateBehindSize(part, origin + 1, end, mark - MARK + 1);
-  return mark == MARK_WITHOUT_SIZE && foundWithin(origin + 1, sizeOf(part), end);
+  if (isFixed(part)) return mark == MARK_WITHOUT_SIZE && foundWithin(origin + 1, sizeOf(part), end);
+  return mark >= MARK && locateBehindSize(part, origin + 1, end, mark - MARK + 1);
 }
 
 /** A part behind its size, which is no wider than it need be; as `locatePart` finds it. */
