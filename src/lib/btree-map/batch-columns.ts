@@ -45,26 +45,30 @@ export function elementReader<T>(bytes: Uint8Array, column: Column<T>): ReadElem
 }
 
 /**
- * The key of one column and the value of the other at a time. Without a call for each of them,
- * since in an interpreter calls are dear.
+ * The key of one column and the value of the other at a time. Nothing is called for a number, nor
+ * asked for each entry what was known before: in an interpreter either is dear.
  */
 export function entryReader<K, V>(
   bytes: Uint8Array,
-  { numbers: keyNumbers, cells: keyCells, codec: keyCodec }: Column<K>,
-  { numbers: valueNumbers, cells: valueCells, codec: valueCodec }: Column<V>,
+  keys: Column<K>,
+  values: Column<V>,
 ): ReadElement<[K, V]> {
+  const { numbers: keyNumbers, cells: keyCells, codec: keyCodec } = keys;
+  const { numbers: valueNumbers, cells: valueCells, codec: valueCodec } = values;
   if (keyNumbers !== undefined && valueNumbers !== undefined) {
     return (index) => [keyNumbers[index]!, valueNumbers[index]!];
   }
+  if (keyNumbers !== undefined || valueNumbers !== undefined) {
+    const readKey = elementReader(bytes, keys);
+    const readValue = elementReader(bytes, values);
+    return (index) => [readKey(index), readValue(index)];
+  }
   return (index) => {
-    const cell = index * 2;
+    const start = index * 2;
+    const end = start + 1;
     return [
-      keyNumbers === undefined
-        ? keyCodec.decodeAt(bytes, keyCells[cell]!, keyCells[cell + 1]!)
-        : keyNumbers[index]!,
-      valueNumbers === undefined
-        ? valueCodec.decodeAt(bytes, valueCells[cell]!, valueCells[cell + 1]!)
-        : valueNumbers[index]!,
+      keyCodec.decodeAt(bytes, keyCells[start]!, keyCells[end]!),
+      valueCodec.decodeAt(bytes, valueCells[start]!, valueCells[end]!),
     ];
   };
 }
