@@ -12,7 +12,6 @@
 import type { Codec, EncodedRange, KeyCodec } from '../codec.js';
 import { Batch, BATCH_COUNT_MAX, BATCH_SIZE, batchSizeFor, type BatchSource } from './batch.js';
 import type { ReadElement } from './batch-columns.js';
-
 import type { Reading } from './readings.js';
 
 /** Entries of the first batch. */

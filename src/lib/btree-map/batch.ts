@@ -42,7 +42,6 @@
  * Source: the other side is `src/kernel/assembly/scan/batch.ts`, which has the same tables.
  */
 import type { Codec, EncodedRange, KeyCodec } from '../codec.js';
-
 import {
   columnOf,
   elementReader,

@@ -17,6 +17,7 @@
  * Source: `src/kernel/assembly/scan/get-many.ts` is the other side, and has the same table.
  */
 import type { Codec } from '../codec.js';
+import { columnOf, type Column } from './batch-columns.js';
 import { placing, type Placing } from './placing.js';
 
 /** Keys that a table has cells for. */
@@ -57,28 +58,21 @@ type GetOne<K, V> = (key: K) => V | undefined;
 
 export class Lookup<K, V> {
   readonly #keys: Placing<K>;
-  readonly #values: Placing<V>;
   readonly #staging: Uint8Array;
   readonly #ask: Ask;
   readonly #table = new Uint8Array(TABLE_SIZE);
   readonly #words = new Uint32Array(this.#table.buffer, 0, ENDS_OFFSET / 4);
   readonly #ends = new Uint32Array(this.#table.buffer, ENDS_OFFSET, COUNT_MAX);
-  readonly #ranges = new Uint32Array(this.#table.buffer, CELLS_OFFSET, COUNT_MAX * 2);
   readonly #found = new Uint8Array(this.#table.buffer, FOUND_OFFSET, COUNT_MAX);
-  /** The cells where values are numbers, which then need no decoding. */
-  readonly #numbers: ArrayLike<V> | undefined;
+  /** The cells of the values, which lead into the staging area. */
+  readonly #values: Column<V>;
 
   constructor(keys: Codec<K>, values: Codec<V>, staging: Uint8Array, ask: Ask) {
     this.#keys = placing(keys);
-    this.#values = placing(values);
+    this.#values = columnOf(values, this.#table, CELLS_OFFSET, COUNT_MAX);
     this.#staging = staging;
     this.#ask = ask;
     this.#words[NUMBER_SIZE] = values.numberSize ?? 0;
-    if (values.numberSize !== undefined) {
-      const Numbers = values.numberSize === 8 ? BigUint64Array : Float64Array;
-      const cells = new Numbers(this.#table.buffer, CELLS_OFFSET, COUNT_MAX);
-      this.#numbers = cells as ArrayLike<unknown> as ArrayLike<V>;
-    }
   }
 
   /** The values of these keys, in their order. PRECONDITION: the staging area is taken for it. */
@@ -120,7 +114,7 @@ export class Lookup<K, V> {
   /** Adds the values that the kernel has found for the keys from one index up to another. */
   #readValues(from: number, to: number, values: (V | undefined)[]): void {
     const found = this.#found;
-    const numbers = this.#numbers;
+    const { numbers, cells, codec } = this.#values;
     let length = values.length;
     if (numbers !== undefined) {
       for (let index = from; index < to; index++) {
@@ -128,13 +122,11 @@ export class Lookup<K, V> {
       }
       return;
     }
-    const ranges = this.#ranges;
-    const codec = this.#values;
     const staging = this.#staging;
     for (let index = from; index < to; index++) {
       const at = index * 2;
       values[length++] =
-        found[index] === 1 ? codec.decodeAt(staging, ranges[at]!, ranges[at + 1]!) : undefined;
+        found[index] === 1 ? codec.decodeAt(staging, cells[at]!, cells[at + 1]!) : undefined;
     }
   }
 }

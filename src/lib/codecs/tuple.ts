@@ -17,14 +17,14 @@ import {
   encodeChecked,
   type Bound,
   type ByteOrder,
-  type EncodedRange,
   type Codec,
+  type EncodedRange,
   type KeyCodec,
   type KeyProbe,
   type ValueOf,
 } from '../codec.js';
-import { encodeByWriting } from './encode-by-writing.js';
 import { describeTuples } from '../order-program.js';
+import { encodeByWriting } from './encode-by-writing.js';
 import { assertCodec, invalidValue, isKeyCodec, wrongType } from './refusals.js';
 import { isFixed, joinParts, type TupleLayout } from './tuple-layout.js';
 import { longLayout } from './tuple-long.js';
