@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DataStore, type Caller } from '../../src/canister/data-store.js';
 import type { Key } from '../../src/canister/keys.js';
 import { RefusalError, type Refusal } from '../../src/canister/refusal.js';
-import type { ScanRequest } from '../../src/canister/scan.js';
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { imageOf, restarted } from '../support/memories.js';
+import { EVERYTHING } from '../support/scan-requests.js';
 
 /** Buckets of one page keep the images small that are compared. */
 const SMALL_BUCKETS = { bucketSizeInPages: 1 };
@@ -24,15 +24,6 @@ const FIRST_MAP_MEMORY = 2;
 const one = Uint8Array.of(1);
 const value = (text: string): Uint8Array => new TextEncoder().encode(text);
 const id = (number: number): Key => ({ nat64: BigInt(number) });
-
-const EVERYTHING: ScanRequest = {
-  from: [],
-  to: [],
-  prefix: [],
-  limit: [],
-  reverse: [],
-  cursor: [],
-};
 
 let memory: VectorMemory;
 let store: DataStore;

@@ -16,6 +16,7 @@ import { anyBigint, anyBytes, anyPrincipal, anyText } from '../../support/arbitr
 import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
 import { kernelMemory } from '../../support/kernel-memory.js';
 import { checkProperty } from '../../support/property.js';
+import { EVERYTHING } from '../../support/scan-requests.js';
 
 beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
 
@@ -41,15 +42,6 @@ function storeOf(keyType: KeyType, pairs: readonly (readonly [Key, Uint8Array])[
   );
   return store;
 }
-
-const EVERYTHING: ScanRequest = {
-  from: [],
-  to: [],
-  prefix: [],
-  limit: [],
-  reverse: [],
-  cursor: [],
-};
 
 /** Scans a map to its end and expects the same of both ways; returns how long the pages are. */
 function expectSamePages(store: DataStore, request: ScanRequest): number[] {
