@@ -75,6 +75,7 @@ const ATTACH = 11 * ARGUMENT_LIMIT;
 const STAGE_TEXT = 60 * ARGUMENT_LIMIT;
 const STAGED_TEXT = 61 * ARGUMENT_LIMIT;
 const TEXT_IN = 62 * ARGUMENT_LIMIT;
+const SHA256 = 80 * ARGUMENT_LIMIT;
 
 /** A range in an argument: start * 2^23 + length. */
 const RANGE_LIMIT = 2 ** 23;
@@ -303,6 +304,11 @@ export class Kernel {
       throw this.#withdraw(error);
     }
     return this.#numbers[RESULT]!;
+  }
+
+  /** The SHA-256 of bytes, in an array of its own; `undefined` where the heap has no room. O(n). */
+  sha256(bytes: Uint8Array): Uint8Array | undefined {
+    return this.askWithBytes(SHA256, bytes) === 1 ? this.#ic.msgArgData() : undefined;
   }
 
   /** Makes every change of page 0 or of the size that does not come from here trap. */

@@ -32,6 +32,7 @@
  *                                          texts are not empty and are the next reply
  *       65  write record  text   plan and  where the record of the slots and the joined texts ends
  *                         none   start     in the staging area; 0 where it is left to TypeScript
+ *       80  sha256        bytes            see `sha256/hash.ts`
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
  * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
@@ -45,6 +46,7 @@ import * as ic0 from './ic0';
 import { planRecords, recordInToSlots, recordToSlots, slotsToRecord } from './record/operations';
 import { replyWith } from './reply';
 import { isOnBatch, performOnBatch } from './scan/operations';
+import { replyWithHash } from './sha256/hash';
 import { stagedText, stageText, textIn } from './staged-text';
 import { isOnMap, performOnMap, performOnMapWith } from './tree/operations';
 import { validUtf8Length } from './utf8';
@@ -66,6 +68,7 @@ const TEXT_IN: u32 = 62;
 const PLAN_RECORDS: u32 = 63;
 const READ_RECORD: u32 = 64;
 const WRITE_RECORD: u32 = 65;
+const SHA256: u32 = 80;
 
 /** The bytes of the first step of an operation in two; meaningful only while the second pends. */
 let held: usize = 0;
@@ -119,6 +122,8 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
       return planRecords(bytes, length);
     case READ_RECORD:
       return recordInToSlots(argument, bytes, length);
+    case SHA256:
+      return replyWithHash(bytes, length);
     default:
       performCandidOnBytes(request, bytes, length);
   }
