@@ -22,11 +22,33 @@ export interface AliasedMemory extends Memory {
 /** Which structure holds a memory. Weak, so that a memory nobody uses any more takes no room. */
 const holders = new WeakMap<object, string>();
 
-/** One structure's right to its memories, from opening to `intoMemory`. */
-export class Lease {
-  /** Goes up with every change of the structure, and when the lease ends. */
-  revision = 0;
+/**
+ * What an engine asks of whoever holds its bytes: whether it may use them, and whether they have
+ * changed. A lease is one kind of tenure, for a structure with memories of its own.
+ */
+export interface Tenure {
+  /**
+   * Goes up with every change of the structure, and when the tenure ends. Who has changed the bytes
+   * by other ways than {@link change} counts it up.
+   */
+  revision: number;
+
   /** What {@link assertUsable} asks, for those who go another way instead of throwing. */
+  readonly isUsable: boolean;
+
+  /** Throws unless the bytes may be used. O(1). */
+  assertUsable(): void;
+
+  /** Throws unless the structure is as it was at `revision`. O(1). */
+  assertUnchanged(revision: number): void;
+
+  /** Runs the writes of one change. PRECONDITION: all is checked and all room is reserved. */
+  change<R>(write: () => R): R;
+}
+
+/** One structure's right to its memories, from opening to `intoMemory`. */
+export class Lease implements Tenure {
+  revision = 0;
   isUsable = true;
   #state: 'usable' | 'failed' | 'ended' = 'usable';
 

@@ -6,8 +6,6 @@
  */
 import { compareWhole } from '../codec.js';
 import { StorageError } from '../errors.js';
-import { sizeInBytes } from '../memory.js';
-import { CHUNK_HEADER_SIZE } from './chunk-allocator.js';
 import { Node } from './node.js';
 import { ENTRY_COUNT_MIN } from './node-layout.js';
 import type { Tree } from './tree.js';
@@ -44,26 +42,11 @@ class Survey {
 
   firstViolation(): string | undefined {
     const { store, length } = this.#tree;
-    const { allocatedCount } = store.allocator.state;
     this.#expect(
       this.#entryCount === length,
       `length is ${length}, the nodes hold ${this.#entryCount} entries`,
     );
-    this.#expect(
-      this.#chunks.size === allocatedCount,
-      `${allocatedCount} chunks are allocated, ${this.#chunks.size} are reachable`,
-    );
-    const free = store.allocator.freeChunks(sizeInBytes(store.memory));
-    this.#expect(
-      free.every((chunk) => !this.#chunks.has(chunk + CHUNK_HEADER_SIZE)),
-      'a chunk is both free and in use',
-    );
-    const last = free.at(-1) ?? 0;
-    this.#expect(
-      last === Math.max(...free, ...[...this.#chunks].map((chunk) => chunk - CHUNK_HEADER_SIZE)),
-      'the free list does not end with the chunk behind all others',
-    );
-    return this.#violation;
+    return this.#violation ?? store.chunks.firstViolation(this.#chunks);
   }
 
   #visit(node: Node, depth: number, lower?: Uint8Array, upper?: Uint8Array): void {

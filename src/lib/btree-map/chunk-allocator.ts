@@ -39,6 +39,7 @@ import {
   writeMagic,
 } from '../magic.js';
 import { readStored, sizeInBytes, type Memory } from '../memory.js';
+import type { Chunks } from './chunks.js';
 import type { StagedWrites } from './staged-writes.js';
 
 const HEADER_MAGIC = 'BTA';
@@ -59,7 +60,7 @@ export const ALLOCATOR_HEADER_SIZE = RESERVED_OFFSET + RESERVED_SIZE;
 const ALLOCATED_OFFSET = MAGIC_SIZE;
 const NEXT_OFFSET = ALLOCATED_OFFSET + 4;
 /** Bytes in front of a chunk's payload. */
-export const CHUNK_HEADER_SIZE = NEXT_OFFSET + ADDRESS_SIZE;
+const CHUNK_HEADER_SIZE = NEXT_OFFSET + ADDRESS_SIZE;
 
 /** Where each field lies, for the test that compares the tables above with the code. */
 export const ALLOCATOR_LAYOUT = {
@@ -79,17 +80,20 @@ interface ChunkHeader {
   readonly next: number;
 }
 
-/** What an operation may have to take back. */
-export interface AllocatorState {
+/** What its header says. */
+interface AllocatorState {
   readonly allocatedCount: number;
   readonly freeHead: number;
 }
 
-export class ChunkAllocator {
+export class ChunkAllocator implements Chunks {
   /** Chunk headers that this operation has staged and the memory does not show yet. */
   readonly #pending = new Map<number, ChunkHeader>();
   #allocatedCount: number;
   #freeHead: number;
+  /** The two as they were when the operation began. */
+  #oldCount = 0;
+  #oldHead = 0;
   #isDirty = false;
 
   private constructor(
@@ -124,26 +128,18 @@ export class ChunkAllocator {
     return new ChunkAllocator(memory, staged, address, payloadSize, state);
   }
 
-  /** Somebody else has changed the allocator in memory: takes over what is there now. */
   reload(): void {
-    this.restore(readAllocator(this.memory, this.address).state);
+    this.#takeOver(readAllocator(this.memory, this.address).state);
   }
 
-  /** Address of the first chunk's header. */
-  get firstChunk(): number {
-    return this.address + ALLOCATOR_HEADER_SIZE;
-  }
-
-  get chunkSize(): number {
-    return CHUNK_HEADER_SIZE + this.payloadSize;
-  }
-
-  get allocatedCount(): number {
+  /** All of them are allocated. */
+  get countMax(): number {
     return this.#allocatedCount;
   }
 
-  get state(): AllocatorState {
-    return { allocatedCount: this.#allocatedCount, freeHead: this.#freeHead };
+  begin(): void {
+    this.#oldCount = this.#allocatedCount;
+    this.#oldHead = this.#freeHead;
   }
 
   /** Takes a chunk; returns the address of its payload. The payload is as it was. */
@@ -155,7 +151,7 @@ export class ChunkAllocator {
     if (next !== 0) {
       this.#freeHead = next;
     } else {
-      this.#freeHead = chunk + this.chunkSize;
+      this.#freeHead = chunk + this.#chunkSize;
       this.#writeChunk(this.#freeHead, { isAllocated: false, next: 0 });
     }
     this.#allocatedCount += 1;
@@ -178,7 +174,7 @@ export class ChunkAllocator {
   /** Forgets all chunks. Nothing but the first chunk's header is written. */
   clear(): void {
     this.#allocatedCount = 0;
-    this.#freeHead = this.firstChunk;
+    this.#freeHead = this.#firstChunk;
     this.#writeChunk(this.#freeHead, { isAllocated: false, next: 0 });
     this.#isDirty = true;
   }
@@ -194,48 +190,71 @@ export class ChunkAllocator {
     this.staged.add(this.address, header);
   }
 
-  /** The operation's writes are in memory. */
   settle(): void {
     if (!this.#isDirty) return;
     this.#pending.clear();
     this.#isDirty = false;
   }
 
-  /** The operation was given up: back to `state`. */
-  restore(state: AllocatorState): void {
-    this.#allocatedCount = state.allocatedCount;
-    this.#freeHead = state.freeHead;
-    this.settle();
+  restore(): void {
+    this.#takeOver({ allocatedCount: this.#oldCount, freeHead: this.#oldHead });
+  }
+
+  firstViolation(inUse: ReadonlySet<number>): string | undefined {
+    if (inUse.size !== this.#allocatedCount) {
+      return `${this.#allocatedCount} chunks are allocated, ${inUse.size} are in use`;
+    }
+    const free = this.#freeChunks();
+    const all = new Set([...inUse, ...free]);
+    if (all.size !== inUse.size + free.length) return 'a chunk is both free and in use';
+    const last = this.#firstChunk + (all.size - 1) * this.#chunkSize + CHUNK_HEADER_SIZE;
+    if (free.at(-1) !== last) return 'the free list does not end with the chunk behind all others';
+    return undefined;
   }
 
   /**
-   * The headers of the free chunks, in the order of the list. Throws `CORRUPTED` where the list
-   * runs in a circle: it can have no more chunks than the memory has room for.
+   * The free chunks, in the order of the list. Throws `CORRUPTED` where the list runs in a circle:
+   * it can have no more chunks than the memory has room for.
    */
-  freeChunks(memorySize: number): number[] {
-    const countMax = Math.floor(memorySize / this.chunkSize) + 1;
+  #freeChunks(): number[] {
+    const countMax = Math.floor(sizeInBytes(this.memory) / this.#chunkSize) + 1;
     const chunks: number[] = [];
     for (let chunk = this.#freeHead; chunk !== 0; chunk = this.#readChunk(chunk).next) {
       if (chunks.length > countMax)
         throw corrupted('free chunks', `at most ${countMax}`, 'a circle');
-      chunks.push(chunk);
+      chunks.push(chunk + CHUNK_HEADER_SIZE);
     }
     return chunks;
   }
 
-  /** Throws `CORRUPTED` unless the memory holds all allocated chunks. O(1). */
   assertWithinMemory(): void {
-    const end = this.firstChunk + this.#allocatedCount * this.chunkSize;
+    const end = this.#firstChunk + this.#allocatedCount * this.#chunkSize;
     const endMax = sizeInBytes(this.memory);
     if (end > endMax) throw corrupted('end of the chunks', `at most ${endMax}`, end);
   }
 
   /** Throws `CORRUPTED` unless the address is that of a chunk's payload. O(1). */
   assertPayload(payload: number): void {
-    const distance = payload - CHUNK_HEADER_SIZE - this.firstChunk;
-    if (distance < 0 || distance % this.chunkSize !== 0) {
+    const distance = payload - CHUNK_HEADER_SIZE - this.#firstChunk;
+    if (distance < 0 || distance % this.#chunkSize !== 0) {
       throw corrupted('stored address', 'that of a chunk', payload);
     }
+  }
+
+  /** Address of the first chunk's header. */
+  get #firstChunk(): number {
+    return this.address + ALLOCATOR_HEADER_SIZE;
+  }
+
+  /** Of header and payload, in bytes. */
+  get #chunkSize(): number {
+    return CHUNK_HEADER_SIZE + this.payloadSize;
+  }
+
+  #takeOver({ allocatedCount, freeHead }: AllocatorState): void {
+    this.#allocatedCount = allocatedCount;
+    this.#freeHead = freeHead;
+    this.settle();
   }
 
   #readChunk(chunk: number): ChunkHeader {

@@ -68,10 +68,10 @@ export class Cursor {
     tree: Tree,
     range: KeyRange,
     isReverse: boolean,
-    revision = tree.lease.revision,
+    revision = tree.tenure.revision,
     keepsNodes = false,
   ) {
-    tree.lease.assertUnchanged(revision);
+    tree.tenure.assertUnchanged(revision);
     this.#tree = tree;
     this.#range = range;
     this.#isReverse = isReverse;
@@ -83,7 +83,7 @@ export class Cursor {
 
   /** Moves to the next entry of the range; false where there is none, and from then on. */
   advance(): boolean {
-    this.#tree.lease.assertUnchanged(this.#revision);
+    this.#tree.tenure.assertUnchanged(this.#revision);
     if (this.#isInLeaf) {
       const next = this.index + this.#step;
       if (next >= 0 && next < this.node.entryCount && !this.#isBeyond(this.node, next)) {

@@ -23,7 +23,8 @@ import type { Bound } from '../codec.js';
 import { corrupted, StorageError } from '../errors.js';
 import { assertMagic, MAGIC_SIZE, versionAt, writeMagic } from '../magic.js';
 import { readStored, type Memory } from '../memory.js';
-import { ALLOCATOR_HEADER_SIZE, type ChunkAllocator } from './chunk-allocator.js';
+import { ALLOCATOR_HEADER_SIZE } from './chunk-allocator.js';
+import type { Chunks } from './chunks.js';
 import { CAPACITY } from './node-layout.js';
 import { nodeSizeMax, type SlotSizes } from './node-v1.js';
 
@@ -132,13 +133,13 @@ export function readHeader(memory: Memory): MapHeader {
  * Throws `CORRUPTED` for what can be seen without a walk. The chunks must fit the memory, which
  * also bounds the page size before a buffer of it is made; the entries must fit the chunks.
  */
-export function assertPlausible(header: MapHeader, allocator: ChunkAllocator): void {
+export function assertPlausible(header: MapHeader, chunks: Chunks): void {
   const { pageSize, root, length } = header;
-  if (allocator.payloadSize !== pageSize) {
-    throw corrupted('payload size of a chunk', pageSize, allocator.payloadSize);
+  if (chunks.payloadSize !== pageSize) {
+    throw corrupted('payload size of a chunk', pageSize, chunks.payloadSize);
   }
-  allocator.assertWithinMemory();
-  const lengthMax = root === 0 ? 0 : allocator.allocatedCount * CAPACITY;
+  chunks.assertWithinMemory();
+  const lengthMax = root === 0 ? 0 : chunks.countMax * CAPACITY;
   if (length > lengthMax) throw corrupted('number of entries', `at most ${lengthMax}`, length);
   if (root !== 0 && length === 0) throw corrupted('root of an empty map', 0, root);
 }

@@ -74,7 +74,7 @@ function takeBack(
       undo(tree, entries[index]!.key, olds[index]);
     }
   } catch (error) {
-    tree.lease.change(() => {
+    tree.tenure.change(() => {
       throw new Error('insertMany: there is no room to take back what was inserted. Let it trap.', {
         cause: error,
       });

@@ -18,7 +18,7 @@
 import { writeU16, writeU32 } from '../bytes.js';
 import { putBytes, type Codec, type KeyCodec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
-import type { Lease } from '../lease.js';
+import type { Tenure } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { orderProgramOf } from '../order-program.js';
 import { stablePlaceOf, type StablePlace } from '../stable-place.js';
@@ -59,7 +59,7 @@ export type FallBack = typeof FALL_BACK;
 
 export class KernelTree<K, V> {
   readonly #tree: Tree;
-  readonly #lease: Lease;
+  readonly #tenure: Tenure;
   readonly #keys: Placing<K>;
   readonly #values: Placing<V>;
   readonly #keySizes: SizeRange;
@@ -82,7 +82,7 @@ export class KernelTree<K, V> {
     handle: number,
   ) {
     this.#tree = tree;
-    this.#lease = tree.lease;
+    this.#tenure = tree.tenure;
     this.#keys = placing(keys);
     this.#values = placing(values);
     this.#keySizes = sizesOf(keys.bound);
@@ -93,7 +93,7 @@ export class KernelTree<K, V> {
     this.#handle = handle * HANDLE;
     const batches = new KernelBatches(this.#kernel, this.#handle);
     this.#lookup = new Lookup(keys, values, this.#staging, (table) =>
-      this.#lease.isUsable ? batches.getMany(table) : LEFT_TO_TYPESCRIPT,
+      this.#tenure.isUsable ? batches.getMany(table) : LEFT_TO_TYPESCRIPT,
     );
   }
 
@@ -126,7 +126,7 @@ export class KernelTree<K, V> {
     try {
       const staging = this.#staging;
       const keyLength = this.#keys.encodeInto(key, staging, 0);
-      if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
+      if (keyLength < 0 || !this.#tenure.isUsable) return FALL_BACK;
       const result = this.#kernel.ask(GET + this.#handle + keyLength);
       if (result >= 0) return this.#values.decodeAt(staging, 0, result);
       return result === ABSENT ? undefined : this.#fallBack();
@@ -138,7 +138,7 @@ export class KernelTree<K, V> {
   /** See `BTreeMap.getMany`. What the kernel does not do comes from `getOne`. */
   getMany(keys: readonly K[], getOne: (key: K) => V | undefined): (V | undefined)[] {
     const fallBack = (key: K) => {
-      if (this.#lease.isUsable) this.#fallBack();
+      if (this.#tenure.isUsable) this.#fallBack();
       return getOne(key);
     };
     const found = this.#kernel.withStaging(() => this.#lookup.getMany(keys, fallBack));
@@ -152,7 +152,7 @@ export class KernelTree<K, V> {
     kernel.isStagingTaken = true;
     try {
       const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
-      if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
+      if (keyLength < 0 || !this.#tenure.isUsable) return FALL_BACK;
       const result = this.#kernel.ask(CONTAINS + this.#handle + keyLength);
       if (result >= 0) return true;
       return result === ABSENT ? false : this.#fallBack();
@@ -177,7 +177,7 @@ export class KernelTree<K, V> {
       const valueSizes = this.#valueSizes;
       const valueLength = this.#values.encodeInto(value, staging, keyLength) - keyLength;
       if (valueLength < valueSizes.min || valueLength > valueSizes.max) return FALL_BACK;
-      if (!this.#lease.isUsable) return FALL_BACK;
+      if (!this.#tenure.isUsable) return FALL_BACK;
       const result = this.#insertStaged(keyLength, valueLength);
       if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
       return result < 0 || !wantsOld ? undefined : this.#values.decodeAt(staging, 0, result);
@@ -192,7 +192,7 @@ export class KernelTree<K, V> {
     const staging = this.#staging;
     const keyLength = putBytes(key, staging, 0);
     if (keyLength < 0 || putBytes(value, staging, keyLength) < 0) return FALL_BACK;
-    if (!this.#lease.isUsable) return FALL_BACK;
+    if (!this.#tenure.isUsable) return FALL_BACK;
     const result = this.#insertStaged(keyLength, value.length);
     if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
     return result < 0 ? undefined : staging.slice(0, result);
@@ -206,7 +206,7 @@ export class KernelTree<K, V> {
     try {
       const staging = this.#staging;
       const keyLength = this.#keys.encodeInto(key, staging, 0);
-      if (keyLength < 0 || !this.#lease.isUsable) return FALL_BACK;
+      if (keyLength < 0 || !this.#tenure.isUsable) return FALL_BACK;
       const result = this.#change(REMOVE + this.#handle + keyLength);
       if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
       if (result === ABSENT) return undefined;
@@ -259,7 +259,7 @@ export class KernelTree<K, V> {
     if (kernel.isStagingTaken) return FALL_BACK;
     kernel.isStagingTaken = true;
     try {
-      if (!this.#lease.isUsable) return FALL_BACK;
+      if (!this.#tenure.isUsable) return FALL_BACK;
       const result = this.#change(operation + this.#handle);
       if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
       if (result === ABSENT) return undefined;
@@ -308,7 +308,7 @@ export class KernelTree<K, V> {
 
   /** Asks for a change of many entries. {@link ABSENT} where nothing has changed. */
   #changeMany(change: number, table: EntryTable): number | FallBack {
-    if (!this.#lease.isUsable) return FALL_BACK;
+    if (!this.#tenure.isUsable) return FALL_BACK;
     if (table.length === 0) return 0;
     const batches = new KernelBatches(this.#kernel, this.#handle);
     let result = batches.changeMany(change, table);

@@ -5,7 +5,7 @@
  * Source: `specs/ic-stable-structures.md` section 3.11 (`LazyEntry`).
  */
 import type { Codec } from '../codec.js';
-import type { Lease } from '../lease.js';
+import type { Tenure } from '../lease.js';
 
 /** Where an entry lies: a node, or a batch. It decodes keys and values where they are. */
 export interface EntryPlace {
@@ -17,7 +17,7 @@ export interface EntryPlace {
 export interface EntrySource<K, V> {
   readonly keyCodec: Codec<K>;
   readonly valueCodec: Codec<V>;
-  readonly lease: Lease;
+  readonly tenure: Tenure;
   readonly revision: number;
 }
 
@@ -38,14 +38,14 @@ export class LazyEntry<K, V> {
   }
 
   get key(): K {
-    const { lease, revision, keyCodec } = this.#source;
-    lease.assertUnchanged(revision);
+    const { tenure, revision, keyCodec } = this.#source;
+    tenure.assertUnchanged(revision);
     return this.#place.decodeKey(keyCodec, this.#index);
   }
 
   get value(): V {
-    const { lease, revision, valueCodec } = this.#source;
-    lease.assertUnchanged(revision);
+    const { tenure, revision, valueCodec } = this.#source;
+    tenure.assertUnchanged(revision);
     return this.#place.decodeValue(valueCodec, this.#index);
   }
 }

@@ -70,18 +70,18 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
 
   /** Made by the map's own methods. */
   constructor(tree: Tree, walk: Walk<T>) {
-    tree.lease.assertUsable();
+    tree.tenure.assertUsable();
     this.#tree = tree;
     this.#walk = walk;
     this.#read = walk.read;
     this.#step = walk.isReverse ? -1 : 1;
-    this.#revision = tree.lease.revision;
+    this.#revision = tree.tenure.revision;
     this.#batches = walk.batches;
   }
 
   /** The next element from the end at which the range begins. */
   next(): IteratorResult<T, undefined> {
-    if (this.#index !== this.#last && this.#tree.lease.revision === this.#revision) {
+    if (this.#index !== this.#last && this.#tree.tenure.revision === this.#revision) {
       this.#index += this.#step;
       return { done: false, value: this.#read(this.#node!, this.#index) };
     }
@@ -119,13 +119,13 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
    * to the next without the object that {@link next} has to make for each.
    */
   *#batchByBatch(walk: Batches<T>): Generator<T, undefined> {
-    const { lease } = this.#tree;
+    const { tenure } = this.#tree;
     const revision = this.#revision;
     try {
       while (this.#readyBatches() !== undefined) {
         const { batch, read } = walk;
         while (batch.index < batch.count && walk === this.#batches) {
-          if (lease.revision !== revision) lease.assertUnchanged(revision);
+          if (tenure.revision !== revision) tenure.assertUnchanged(revision);
           yield read(batch.index++);
         }
       }
@@ -139,7 +139,7 @@ export class MapIterator<T> implements IterableIterator<T, undefined> {
   #readyBatches(): Batches<T> | undefined {
     const batches = this.#batches;
     if (batches === undefined) return undefined;
-    this.#tree.lease.assertUnchanged(this.#revision);
+    this.#tree.tenure.assertUnchanged(this.#revision);
     if (batches.batch.index < batches.batch.count || batches.load()) return batches;
     if (batches.hasEnded) this.return();
     else this.#replaceBatches(batches);

@@ -69,7 +69,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** Number of entries. O(1). */
   get length(): number {
-    this.tree.lease.assertUsable();
+    this.tree.tenure.assertUsable();
     return this.tree.length;
   }
 
@@ -174,7 +174,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
    * large values that only some readers want. See {@link MapQueries.entries}.
    */
   lazyEntries(range: Range<K> = EVERYTHING): MapIterator<LazyEntry<K, V>> {
-    return this.#iterate(range, this.#readings.lazyEntries(this.tree.lease));
+    return this.#iterate(range, this.#readings.lazyEntries(this.tree.tenure));
   }
 
   /**
@@ -207,7 +207,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
    * them, or says what is wrong. O(log n + limit).
    */
   encodeEntries(range: Range<K>, request: ElementsRequest): EncodedEntries | undefined {
-    this.tree.lease.assertUsable();
+    this.tree.tenure.assertUsable();
     const isOfBytes = (this.keyCodec.numberSize ?? this.valueCodec.numberSize) === undefined;
     const bytes = isOfBytes ? this.#byteRangeOf(range) : undefined;
     if (bytes === undefined) return undefined;
@@ -221,7 +221,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** The first rule of the layout that does not hold, in words, or `undefined`. O(n); for tests. */
   checkInvariants(): string | undefined {
-    this.tree.lease.assertUsable();
+    this.tree.tenure.assertUsable();
     return checkTree(this.tree);
   }
 
@@ -231,7 +231,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** The first entries of a range, up to `count`. */
   #take(range: Range<K>, count: number): [K, V][] {
-    this.tree.lease.assertUsable();
+    this.tree.tenure.assertUsable();
     const bytes = this.#byteRangeOf(range);
     if (bytes !== undefined) {
       const taken = takeEntries(this.#batches!, bytes, range.reverse === true, count);
@@ -275,7 +275,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
 
   /** -1 where the kernel cannot count this range. */
   #countInKernel(range: Range<K>): number {
-    this.tree.lease.assertUsable();
+    this.tree.tenure.assertUsable();
     const bytes = this.#byteRangeOf(range);
     if (bytes === undefined) return -1;
     const pool = this.#batches!;

@@ -15,7 +15,7 @@ import { concatInto } from '../bytes.js';
 import { corrupted, StorageError } from '../errors.js';
 import { asHeapMemory, readStored, sizeInBytes, type HeapMemory, type Memory } from '../memory.js';
 import { AddressMap } from './address-map.js';
-import type { AllocatorState, ChunkAllocator } from './chunk-allocator.js';
+import type { Chunks } from './chunks.js';
 import { overflowOf } from './node-layout.js';
 import type { ReadRest } from './node-view.js';
 import { Node } from './node.js';
@@ -62,7 +62,7 @@ export class NodeStore {
   constructor(
     readonly memory: Memory,
     readonly staged: StagedWrites,
-    readonly allocator: ChunkAllocator,
+    readonly chunks: Chunks,
     readonly format: NodeFormat,
   ) {
     const heap = asHeapMemory(memory);
@@ -73,7 +73,7 @@ export class NodeStore {
 
   /** Bytes of a node's first page. */
   get pageSize(): number {
-    return this.allocator.payloadSize;
+    return this.chunks.payloadSize;
   }
 
   /** Whether the operation has anything to write. */
@@ -119,7 +119,7 @@ export class NodeStore {
   /** A new, empty node. Nothing is written until it is saved. */
   create(isLeaf: boolean): Node {
     const { isPureV1 } = this.format;
-    const address = this.allocator.allocate();
+    const address = this.chunks.allocate();
     const node = this.#spareNode();
     node.begin(address, isLeaf);
     this.#borrowed.push(node);
@@ -175,28 +175,28 @@ export class NodeStore {
     if (this.#dirty.delete(node.address)) this.#stagePage(node);
     node.isDirty = false;
     this.cache.forget(node.address);
-    for (const page of node.overflowPages) this.allocator.deallocate(page);
-    this.allocator.deallocate(node.address);
+    for (const page of node.overflowPages) this.chunks.deallocate(page);
+    this.chunks.deallocate(node.address);
   }
 
-  /** Gives back all chunks at once: nothing but the allocator is written. */
-  clear(): void {
+  /** Gives back all chunks at once; see {@link Chunks.clear}. */
+  clear(inUse: () => readonly number[]): void {
     this.cache.clear();
-    this.allocator.clear();
+    this.chunks.clear(inUse);
   }
 
   /** Writes what is planned. PRECONDITION: there is room. */
   flush(): void {
     this.staged.flush(this.memory);
     this.#dirty.forEach((node, address) => this.memory.write(address, pageOf(node)));
-    this.allocator.settle();
+    this.chunks.settle();
   }
 
-  /** The operation was given up: back to `state`, and nothing was written. */
-  restore(state: AllocatorState): void {
+  /** The operation was given up, and nothing was written. */
+  restore(): void {
     this.cache.clear();
     this.staged.discard();
-    this.allocator.restore(state);
+    this.chunks.restore();
   }
 
   /**
@@ -204,7 +204,7 @@ export class NodeStore {
    * than there are chunks: a longer one runs in a circle.
    */
   readonly #readRest: ReadRest = (node): void => {
-    const countMax = this.allocator.allocatedCount;
+    const countMax = this.chunks.countMax;
     const addresses: number[] = [];
     const pieces = [node.bytes.subarray(node.base, node.base + this.pageSize)];
     for (let address = overflowOf(node.bytes, node.base); address !== 0;) {
@@ -231,7 +231,7 @@ export class NodeStore {
 
   /** Where on the heap the page at an address lies; -1 where it must be copied. */
   #placeOnHeap(address: number): number {
-    this.allocator.assertPayload(address);
+    this.chunks.assertPayload(address);
     return this.#heap === undefined ? -1 : this.#heap.heapOffset(address, this.pageSize);
   }
 
@@ -273,8 +273,8 @@ export class NodeStore {
   /** Surplus pages go back from the last to the first, so that the lowest is reused first. */
   #fitOverflow(node: Node, needed: number): void {
     const pages = [...node.overflowPages];
-    while (pages.length < needed) pages.push(this.allocator.allocate());
-    while (pages.length > needed) this.allocator.deallocate(pages.pop()!);
+    while (pages.length < needed) pages.push(this.chunks.allocate());
+    while (pages.length > needed) this.chunks.deallocate(pages.pop()!);
     node.overflowPages = pages;
     node.linkOverflow(pages[0] ?? 0);
     const { stream } = node;

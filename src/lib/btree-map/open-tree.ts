@@ -6,7 +6,7 @@
  */
 import type { KeyCodec } from '../codec.js';
 import { StorageError } from '../errors.js';
-import type { Lease } from '../lease.js';
+import type { Tenure } from '../lease.js';
 import { assertEmpty, type Memory } from '../memory.js';
 import { ChunkAllocator } from './chunk-allocator.js';
 import {
@@ -45,19 +45,19 @@ export function writeEmptyMap(memory: Memory, header: MapHeader): void {
  */
 export function openTree<K>(
   memory: Memory,
-  lease: Lease,
+  tenure: Tenure,
   keys: KeyCodec<K>,
   isPureV1: boolean,
 ): Tree {
   const header = readHeader(memory);
   const staged = new StagedWrites();
-  const allocator = ChunkAllocator.load(memory, staged, ALLOCATOR_OFFSET);
-  assertPlausible(header, allocator);
+  const chunks = ChunkAllocator.load(memory, staged, ALLOCATOR_OFFSET);
+  assertPlausible(header, chunks);
   const format = { keySize: fixedSizeOf(keys), slots: header.slots, isPureV1 };
-  const store = new NodeStore(memory, staged, allocator, format);
+  const store = new NodeStore(memory, staged, chunks, format);
   const bytes = new Uint8Array(HEADER_SIZE);
   encodeHeader(bytes, header);
-  const tree = new Tree(lease, store, keys.order, header.root, header.length, (root, length) => {
+  const tree = new Tree(tenure, store, keys.order, header.root, header.length, (root, length) => {
     updateHeader(bytes, root, length);
     staged.add(0, bytes);
   });

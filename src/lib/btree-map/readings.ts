@@ -5,7 +5,7 @@
  * Source: `specs/ic-stable-structures.md` section 3.11.
  */
 import type { Codec, KeyCodec } from '../codec.js';
-import type { Lease } from '../lease.js';
+import type { Tenure } from '../lease.js';
 import type { Batch } from './batch.js';
 import type { ReadElement } from './batch-columns.js';
 import { LazyEntry, type EntryPlace } from './lazy-entry.js';
@@ -55,9 +55,9 @@ export class Readings<K, V> {
   }
 
   /** Of entries that are decoded later, as long as the map has not changed. */
-  lazyEntries(lease: Lease): Reading<K, V, LazyEntry<K, V>> {
-    const { revision } = lease;
-    const source = { keyCodec: this.#keyCodec, valueCodec: this.#valueCodec, lease, revision };
+  lazyEntries(tenure: Tenure): Reading<K, V, LazyEntry<K, V>> {
+    const { revision } = tenure;
+    const source = { keyCodec: this.#keyCodec, valueCodec: this.#valueCodec, tenure, revision };
     return {
       withValues: true,
       keepsPlace: true,

@@ -3,7 +3,7 @@
  *
  * Every change runs in {@link Tree.change}: planned in RAM, then room is reserved, then written.
  * Where planning fails or the memory refuses to grow, tree and memory are as before. Where a
- * *write* fails half-way (outside a canister, where no trap rolls back) the lease has failed: the
+ * *write* fails half-way (outside a canister, where no trap rolls back) the tenure has failed: the
  * map refuses everything with `PREVIOUS_FAILURE` until it is opened anew from a snapshot.
  *
  * In a canister the kernel may change the map without this object, see `kernel-tree.ts`. The length
@@ -13,10 +13,11 @@
  */
 import type { ByteOrder } from '../codec.js';
 import { corrupted } from '../errors.js';
-import type { Lease } from '../lease.js';
+import type { Tenure } from '../lease.js';
 import { assertPlausible, readHeader } from './header.js';
 import type { Node } from './node.js';
 import type { NodeStore } from './node-store.js';
+import { chunksOf } from './walk.js';
 
 /**
  * No tree is deeper: each level below the root has at least 6 times the nodes of the one above,
@@ -41,7 +42,7 @@ export class Tree {
   afterChange: (() => void) | undefined;
 
   constructor(
-    readonly lease: Lease,
+    readonly tenure: Tenure,
     readonly store: NodeStore,
     readonly order: ByteOrder,
     root: number,
@@ -66,17 +67,17 @@ export class Tree {
   changedByKernel(difference: number): void {
     this.length += difference;
     this.#isStale = true;
-    this.lease.revision += 1;
+    this.tenure.revision += 1;
   }
 
   /** Runs an operation that may change the tree, as a whole or not at all. */
   change<R>(operation: () => R): R {
-    const { lease, store } = this;
-    lease.assertUsable();
+    const { tenure, store } = this;
+    tenure.assertUsable();
     store.beginOperation();
     try {
       const result = this.#plan(operation);
-      if (store.hasChanges) lease.change(() => store.flush());
+      if (store.hasChanges) tenure.change(() => store.flush());
       this.afterChange?.();
       return result;
     } finally {
@@ -84,10 +85,17 @@ export class Tree {
     }
   }
 
+  /** Takes all entries out. PRECONDITION: inside {@link Tree.change}. */
+  clear(): void {
+    this.store.clear(() => chunksOf(this));
+    this.root = 0;
+    this.length = 0;
+  }
+
   /** The slot of a key, for as long as no other operation begins. */
   find(key: Uint8Array): Slot | undefined {
-    const { lease, store } = this;
-    lease.assertUsable();
+    const { tenure, store } = this;
+    tenure.assertUsable();
     if (this.root === 0) return undefined;
     store.beginOperation();
     try {
@@ -114,11 +122,11 @@ export class Tree {
 
   /** Throws `CORRUPTED` as opening the map does. */
   #reload(): void {
-    const { memory, allocator, cache } = this.store;
+    const { memory, chunks, cache } = this.store;
     cache.clear();
     const header = readHeader(memory);
-    allocator.reload();
-    assertPlausible(header, allocator);
+    chunks.reload();
+    assertPlausible(header, chunks);
     this.#root = header.root;
     this.length = header.length;
     this.#isStale = false;
@@ -127,18 +135,18 @@ export class Tree {
   /** Everything but the writes: what throws here has changed nothing. */
   #plan<R>(operation: () => R): R {
     const { root, length } = this;
-    const { allocator, staged, memory } = this.store;
-    const allocatorState = allocator.state;
+    const { chunks, staged, memory } = this.store;
+    chunks.begin();
     try {
       const result = operation();
       if (root !== this.root || length !== this.length) this.stageHeader(this.root, this.length);
-      allocator.stageHeader();
+      chunks.stageHeader();
       staged.reserve(memory);
       return result;
     } catch (error) {
       this.root = root;
       this.length = length;
-      this.store.restore(allocatorState);
+      this.store.restore();
       throw error;
     }
   }

@@ -23,16 +23,12 @@
  *
  * Source: house style rules 1, 3 and 11.
  */
-import {
-  ALLOCATOR_HEADER_SIZE,
-  CHUNK_HEADER_SIZE,
-  ChunkAllocator,
-} from '../btree-map/chunk-allocator.js';
+import { ALLOCATOR_HEADER_SIZE, ChunkAllocator } from '../btree-map/chunk-allocator.js';
 import { StagedWrites } from '../btree-map/staged-writes.js';
 import { readU64, writeU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../magic.js';
-import { readStored, sizeInBytes, type Memory } from '../memory.js';
+import { readStored, type Memory } from '../memory.js';
 import type { Place } from './place.js';
 
 const MAGIC = 'SUD';
@@ -151,12 +147,12 @@ export class ElementStore {
 
   /** Runs the planning of an operation; where it throws, nothing was planned. */
   plan<R>(operation: () => R): R {
-    const { state } = this.#allocator;
+    this.#allocator.begin();
     try {
       return operation();
     } catch (error) {
       this.#staged.discard();
-      this.#allocator.restore(state);
+      this.#allocator.restore();
       throw error;
     }
   }
@@ -175,17 +171,9 @@ export class ElementStore {
 
   /** The first rule that does not hold, given the chunks of all elements. O(chunks). */
   checkInvariants(used: readonly number[]): string | undefined {
-    const { allocatedCount, chunkSize, firstChunk } = this.#allocator;
-    if (used.length !== allocatedCount) {
-      return `${allocatedCount} chunks are allocated, ${used.length} are in use`;
-    }
-    const headers = used.map((payload) => payload - CHUNK_HEADER_SIZE);
-    const free = this.#allocator.freeChunks(sizeInBytes(this.memory));
-    const all = new Set([...headers, ...free]);
-    if (all.size !== headers.length + free.length) return 'a chunk is used twice, or also free';
-    const end = firstChunk + all.size * chunkSize;
-    if (free.at(-1) !== end - chunkSize) return 'a chunk is neither in use nor free';
-    return undefined;
+    const inUse = new Set(used);
+    if (inUse.size !== used.length) return 'a chunk is used twice';
+    return this.#allocator.firstViolation(inUse);
   }
 
   /** Writes a chain over `old` chunks and new ones, and gives back those that are left. */
@@ -211,7 +199,7 @@ export class ElementStore {
 
   /** No element is larger than all chunks together: so room is made for no other. */
   #checkedSize({ size }: Place): number {
-    const sizeMax = this.#allocator.allocatedCount * this.chunkSize;
+    const sizeMax = this.#allocator.countMax * this.chunkSize;
     if (size > sizeMax) throw corrupted('size of an element', `at most ${sizeMax}`, size);
     return size;
   }
