@@ -37,6 +37,16 @@ export type StorageErrorCode =
   | 'CHANGED_WHILE_ITERATING'
   /** The memory belongs to another open structure, or to a second copy of this library. */
   | 'MEMORY_IN_USE'
+  /** The allocator has no block of this size, and its memory cannot grow. Nothing has changed. */
+  | 'OUT_OF_MEMORY'
+  /** No allocated block is there: it was freed before, or never was one. Nothing has changed. */
+  | 'NOT_ALLOCATED'
+  /** The handle was moved into a structure, or what it stood for was dropped. */
+  | 'VALUE_CONSUMED'
+  /** Another value hangs off this root name. */
+  | 'ROOT_IN_USE'
+  /** A certified map was changed and not committed: its root hash is not known. */
+  | 'UNCOMMITTED'
   /** The canister's Wasm was built without the link step. */
   | 'UNLINKED_CANISTER';
 

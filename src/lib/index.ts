@@ -9,6 +9,12 @@
  * const balances = BTreeMap.init(memory.get(0), text, u64);
  * balances.insert('ada', 36n);
  */
+export { StableMemoryAllocator } from './allocator.js';
+export { FreeBlock, type StablePtr } from './allocator/free-block.js';
+export { type AllocatorOptions } from './allocator/options.js';
+export { OutOfMemoryError } from './allocator/out-of-memory.js';
+export { SSlice } from './allocator/s-slice.js';
+export { type HeapReport } from './allocator/verify.js';
 export {
   BTreeMap,
   type LazyEntry,
@@ -100,6 +106,8 @@ export { WASM_PAGE_SIZE, type Memory } from './memory.js';
 export { MinHeap } from './min-heap.js';
 export { MultiMap } from './multi-map.js';
 export { type KeyRange, type Pair } from './multi-map/key-range.js';
+export { type Ownership, type StableStructure } from './ownership/stable-structure.js';
+export { type Stable, type StableType } from './ownership/stable-type.js';
 export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';

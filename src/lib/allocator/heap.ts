@@ -1,0 +1,138 @@
+/**
+ * The heap of an allocator: its memory behind the header page, with addresses of its own, and the
+ * state that the header keeps of it. Everything that changes it goes through here, so that changes
+ * are counted, and so that a write that fails half-way is never built upon.
+ *
+ * Promise: it *latches*. A change is checked, and has its room, before its first write; where a
+ * write fails nevertheless (outside a canister, where no trap rolls back), everything on this heap
+ * refuses further use with `PREVIOUS_FAILURE`, until the memory is opened again from a snapshot.
+ *
+ * Source: `specs/ic-stable-memory.md` section 1; house style rule 11.
+ */
+import { readU64, writeU64 } from '../bytes.js';
+import { corrupted } from '../errors.js';
+import type { Lease } from '../lease.js';
+import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import { moveBytes } from '../move-bytes.js';
+import {
+  FIRST_BLOCK,
+  FreeBlock,
+  peekTag,
+  readTag,
+  TAG_SIZE,
+  writeTag,
+  type StablePtr,
+  type Tag,
+} from './free-block.js';
+import { encodeHeapState, HEAP_OFFSET, HEAP_STATE_OFFSET, type HeapState } from './header.js';
+
+export class Heap {
+  readonly #word = new Uint8Array(TAG_SIZE);
+
+  constructor(
+    readonly memory: Memory,
+    readonly lease: Lease,
+    readonly state: HeapState,
+  ) {}
+
+  /** Pages of the heap. */
+  get sizeInPages(): number {
+    return this.state.end / WASM_PAGE_SIZE;
+  }
+
+  /** Where a block would begin behind all others. */
+  get blocksEnd(): StablePtr {
+    return Math.max(this.state.end, FIRST_BLOCK);
+  }
+
+  /** Fills `target` from an address on. Throws `OUT_OF_BOUNDS` beyond the end of the heap. */
+  read(address: StablePtr, target: Uint8Array): void {
+    this.assertWithin(address, target.length);
+    this.memory.read(HEAP_OFFSET + address, target);
+  }
+
+  /** Throws `OUT_OF_BOUNDS` unless so many bytes from an address on lie within the heap. */
+  assertWithin(address: StablePtr, length: number): void {
+    assertWithin(address, length, this.state.end);
+  }
+
+  /** Copies `source` to an address. Throws `OUT_OF_BOUNDS` and writes nothing beyond the end. */
+  write(address: StablePtr, source: Uint8Array): void {
+    this.assertWithin(address, source.length);
+    this.memory.write(HEAP_OFFSET + address, source);
+  }
+
+  /** Copies bytes within the heap; the ranges may overlap. */
+  move(source: StablePtr, target: StablePtr, size: number): void {
+    moveBytes(this.memory, HEAP_OFFSET + source, HEAP_OFFSET + target, size);
+  }
+
+  readWord(address: StablePtr): number {
+    this.read(address, this.#word);
+    return readU64(this.#word, 0);
+  }
+
+  writeWord(address: StablePtr, value: number): void {
+    writeU64(this.#word, 0, value);
+    this.write(address, this.#word);
+  }
+
+  /** The tag at an address. Throws `CORRUPTED` for what is none. */
+  readTag(address: StablePtr): Tag {
+    this.read(address, this.#word);
+    return readTag(this.#word, 0);
+  }
+
+  /** As {@link readTag}, of bytes that may be anything. */
+  peekTag(address: StablePtr): Tag {
+    this.read(address, this.#word);
+    return peekTag(this.#word, 0);
+  }
+
+  writeTag(address: StablePtr, tag: Tag): void {
+    writeTag(this.#word, 0, tag);
+    this.write(address, this.#word);
+  }
+
+  /** Writes both tags of a block. */
+  writeTags(block: FreeBlock, isAllocated: boolean): void {
+    const tag = { size: block.size, isAllocated };
+    this.writeTag(block.ptr, tag);
+    this.writeTag(block.rearTag, tag);
+  }
+
+  /** The block that begins at an address, where it is free. Throws `CORRUPTED`. */
+  freeBlockAt(ptr: StablePtr): FreeBlock | undefined {
+    if (ptr >= this.state.end) return undefined;
+    const { size, isAllocated } = this.readTag(ptr);
+    if (isAllocated) return undefined;
+    const block = new FreeBlock(ptr, size);
+    this.#assertTags(block);
+    return block;
+  }
+
+  /** The block that ends at an address, where it is free. Throws `CORRUPTED`. */
+  freeBlockBefore(end: StablePtr): FreeBlock | undefined {
+    if (end <= FIRST_BLOCK) return undefined;
+    const { size, isAllocated } = this.readTag(end - TAG_SIZE);
+    if (isAllocated) return undefined;
+    const block = new FreeBlock(end - new FreeBlock(0, size).totalSize, size);
+    this.#assertTags(block);
+    return block;
+  }
+
+  /** Writes what the header keeps of the heap. */
+  saveState(): void {
+    this.memory.write(HEAP_STATE_OFFSET, encodeHeapState(this.state));
+  }
+
+  #assertTags({ ptr, size, end, rearTag }: FreeBlock): void {
+    if (ptr < FIRST_BLOCK || end > this.state.end) {
+      throw corrupted('size of a free block', 'one that fits the heap', size);
+    }
+    const [front, rear] = [this.readTag(ptr), this.readTag(rearTag)];
+    if (front.size !== size || rear.size !== size || front.isAllocated || rear.isAllocated) {
+      throw corrupted('tags of a free block', 'two equal ones', ptr);
+    }
+  }
+}
