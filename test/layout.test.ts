@@ -7,6 +7,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { BLOCK_LAYOUT } from '../src/lib/allocator/free-block.js';
+import { FREE_NODE_LAYOUT } from '../src/lib/allocator/free-tree.js';
+import { ALLOCATOR_HEADER_LAYOUT } from '../src/lib/allocator/header.js';
+import { ROOT_LAYOUT } from '../src/lib/allocator/root-directory.js';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
@@ -19,6 +23,8 @@ import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
+import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
+import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { ELEMENT_STORE_LAYOUT } from '../src/lib/unbounded-vec/element-store.js';
 import { PLACE_LAYOUT } from '../src/lib/unbounded-vec/place.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
@@ -40,6 +46,13 @@ function tableOf(file: string, number = 0): number[] {
 
 /** Offsets of the parts that a table shows and the code needs no name for. */
 test.each([
+  ['allocator/header.ts', 0, Object.values(ALLOCATOR_HEADER_LAYOUT), [3]],
+  ['allocator/free-block.ts', 0, Object.values(BLOCK_LAYOUT), []],
+  ['allocator/free-tree.ts', 0, Object.values(FREE_NODE_LAYOUT), []],
+  ['allocator/root-directory.ts', 0, Object.values(ROOT_LAYOUT.entry), []],
+  ['allocator/root-directory.ts', 1, Object.values(ROOT_LAYOUT.block), []],
+  ['ownership/boxed.ts', 0, Object.values(BOX_LAYOUT), []],
+  ['ownership/stable-structure.ts', 0, Object.values(STRUCTURE_LAYOUT), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
   ['btree-map/lookup.ts', 0, Object.values(LOOKUP_LAYOUT), []],
@@ -79,8 +92,26 @@ test('the layouts are frozen', () => {
     DEQUE_LAYOUT,
     PLACE_LAYOUT,
     ELEMENT_STORE_LAYOUT,
+    ALLOCATOR_HEADER_LAYOUT,
+    BLOCK_LAYOUT,
+    FREE_NODE_LAYOUT,
+    ROOT_LAYOUT,
+    BOX_LAYOUT,
+    STRUCTURE_LAYOUT,
   }).toMatchInlineSnapshot(`
    {
+     "ALLOCATOR_HEADER_LAYOUT": {
+       "end": 32,
+       "freeRoot": 48,
+       "freeSize": 40,
+       "hashKey": 16,
+       "magic": 0,
+       "maxPages": 8,
+       "nextSerial": 56,
+       "reserved": 64,
+       "rootCount": 4,
+       "roots": 128,
+     },
      "ALLOCATOR_LAYOUT": {
        "chunk": {
          "allocated": 4,
@@ -104,9 +135,17 @@ test('the layouts are frozen', () => {
        "reserved": 17,
        "slots": 64,
      },
+     "BLOCK_LAYOUT": {
+       "frontTag": 0,
+       "payload": 8,
+     },
      "BOUND_LAYOUT": {
        "isFixed": 4,
        "sizeMax": 0,
+     },
+     "BOX_LAYOUT": {
+       "value": 4,
+       "valueSize": 0,
      },
      "BTREE_MAP_LAYOUT": {
        "allocator": 52,
@@ -144,6 +183,11 @@ test('the layouts are frozen', () => {
          "content": 8,
          "next": 0,
        },
+     },
+     "FREE_NODE_LAYOUT": {
+       "left": 8,
+       "right": 16,
+       "tag": 0,
      },
      "LOG_DATA_LAYOUT": {
        "entries": 32,
@@ -187,6 +231,26 @@ test('the layouts are frozen', () => {
        "address": 0,
        "reserved": 12,
        "size": 8,
+     },
+     "ROOT_LAYOUT": {
+       "block": {
+         "typeName": 2,
+         "typeNameLength": 0,
+       },
+       "entry": {
+         "name": 1,
+         "nameLength": 0,
+         "ptr": 64,
+       },
+     },
+     "STRUCTURE_LAYOUT": {
+       "fields": 16,
+       "kind": 0,
+       "mark": 14,
+       "revision": 4,
+       "serial": 8,
+       "version": 1,
+       "zero": 2,
      },
    }
   `);

@@ -113,6 +113,12 @@ export abstract class StableStructure {
     if (this.#ownership === 'owned') this.destroy();
   }
 
+  /** Looks at the structure for the first time, so that it is known again. Throws `CORRUPTED`. */
+  open(): this {
+    this.sync();
+    return this;
+  }
+
   /** Makes this handle the owner of a structure that nothing points to. */
   own(): this {
     this.sync();

@@ -32,7 +32,7 @@ export function structureType<P, H extends StableStructure>(
 ): StableType<P, H> {
   const { shape } = parts;
   const open = (allocator: StableMemoryAllocator, slot: Uint8Array, offset: number): H =>
-    parts.open(allocator, readU64(slot, offset));
+    parts.open(allocator, readU64(slot, offset)).open();
   return {
     name: shape.name,
     size: POINTER_SIZE,
