@@ -124,9 +124,9 @@ describe('a handle', () => {
     expect(other.number).toBe(1);
     other.number = 2;
     expect(one.number).toBe(2);
-    expect([one.changes, other.changes]).toEqual([1, 0]);
+    expect([one.changes, other.changes]).toEqual([1, 1]);
     heap.allocate(16);
-    expect([one.number, other.number, one.changes, other.changes]).toEqual([2, 2, 1, 0]);
+    expect([one.number, other.number, one.changes, other.changes]).toEqual([2, 2, 1, 1]);
   });
 
   test('that owns its structure frees it when it is disposed of, and only once', () => {
