@@ -25,6 +25,7 @@ import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
+import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
 import { ELEMENT_STORE_LAYOUT } from '../src/lib/unbounded-vec/element-store.js';
 import { PLACE_LAYOUT } from '../src/lib/unbounded-vec/place.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
@@ -68,6 +69,7 @@ test.each([
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
+  ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
   ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
   ['unbounded-vec/element-store.ts', 0, Object.values(ELEMENT_STORE_LAYOUT.header), [3]],
   ['unbounded-vec/element-store.ts', 1, Object.values(ELEMENT_STORE_LAYOUT.payload), []],
@@ -90,6 +92,7 @@ test('the layouts are frozen', () => {
     BASE_VEC_LAYOUT,
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
+    S_BOX_LAYOUT,
     PLACE_LAYOUT,
     ELEMENT_STORE_LAYOUT,
     ALLOCATOR_HEADER_LAYOUT,
@@ -242,6 +245,11 @@ test('the layouts are frozen', () => {
          "nameLength": 0,
          "ptr": 64,
        },
+     },
+     "S_BOX_LAYOUT": {
+       "slot": 24,
+       "state": 16,
+       "zero": 17,
      },
      "STRUCTURE_LAYOUT": {
        "fields": 16,

@@ -111,6 +111,7 @@ export { type Stable, type StableType } from './ownership/stable-type.js';
 export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
+export { SBox } from './s-box.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
 export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';
