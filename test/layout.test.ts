@@ -246,11 +246,6 @@ test('the layouts are frozen', () => {
          "ptr": 64,
        },
      },
-     "S_BOX_LAYOUT": {
-       "slot": 24,
-       "state": 16,
-       "zero": 17,
-     },
      "STRUCTURE_LAYOUT": {
        "fields": 16,
        "kind": 0,
@@ -259,6 +254,11 @@ test('the layouts are frozen', () => {
        "serial": 8,
        "version": 1,
        "zero": 2,
+     },
+     "S_BOX_LAYOUT": {
+       "slot": 24,
+       "state": 16,
+       "zero": 17,
      },
    }
   `);
