@@ -26,6 +26,8 @@ import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
+import { S_CERTIFIED_BTREE_MAP_LAYOUT } from '../src/lib/s-certified-btree-map/certified-queries.js';
+import { ENTRY_BLOCK_LAYOUT } from '../src/lib/s-certified-btree-map/entry-block.js';
 import { ELEMENT_STORE_LAYOUT } from '../src/lib/unbounded-vec/element-store.js';
 import { PLACE_LAYOUT } from '../src/lib/unbounded-vec/place.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
@@ -70,6 +72,8 @@ test.each([
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
+  ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
+  ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
   ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
   ['unbounded-vec/element-store.ts', 0, Object.values(ELEMENT_STORE_LAYOUT.header), [3]],
   ['unbounded-vec/element-store.ts', 1, Object.values(ELEMENT_STORE_LAYOUT.payload), []],
@@ -93,6 +97,8 @@ test('the layouts are frozen', () => {
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
     S_BOX_LAYOUT,
+    S_CERTIFIED_BTREE_MAP_LAYOUT,
+    ENTRY_BLOCK_LAYOUT,
     PLACE_LAYOUT,
     ELEMENT_STORE_LAYOUT,
     ALLOCATOR_HEADER_LAYOUT,
@@ -187,6 +193,17 @@ test('the layouts are frozen', () => {
          "next": 0,
        },
      },
+     "ENTRY_BLOCK_LAYOUT": {
+       "key": 96,
+       "keySize": 88,
+       "left": 8,
+       "leftHash": 24,
+       "position": 0,
+       "right": 16,
+       "rightHash": 56,
+       "stale": 4,
+       "valueSize": 92,
+     },
      "FREE_NODE_LAYOUT": {
        "left": 8,
        "right": 16,
@@ -259,6 +276,12 @@ test('the layouts are frozen', () => {
        "slot": 24,
        "state": 16,
        "zero": 17,
+     },
+     "S_CERTIFIED_BTREE_MAP_LAYOUT": {
+       "length": 16,
+       "root": 24,
+       "rootHash": 32,
+       "stale": 64,
      },
    }
   `);

@@ -29,6 +29,9 @@ export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
 export { compileArguments, type CandidArguments } from './candid/arguments.js';
 export { type IdlType } from './candid/type.js';
 export { Cell } from './cell.js';
+export { encodeHashTree } from './certification/encode-hash-tree.js';
+export { reconstruct, type HashTree } from './certification/hash-tree.js';
+export { joinTrees, type LabeledTree } from './certification/join-trees.js';
 export {
   compareValues,
   compareWhole,
@@ -112,6 +115,8 @@ export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
 export { SBox } from './s-box.js';
+export { SCertifiedBTreeMap } from './s-certified-btree-map.js';
+export { sha256 } from './sha256.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
 export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';
