@@ -34,6 +34,7 @@ import {
   type AllocatorConfiguration,
 } from './allocator/header.js';
 import { Heap } from './allocator/heap.js';
+import type { KernelHeap } from './allocator/kernel-heap.js';
 import { configurationOf, type AllocatorOptions } from './allocator/options.js';
 import { OutOfMemoryError } from './allocator/out-of-memory.js';
 import { RootDirectory } from './allocator/root-directory.js';
@@ -78,6 +79,7 @@ export class StableMemoryAllocator {
     this.#blocks = new Blocks(this.#heap, maxPages);
     this.#roots = new Roots(this, new RootDirectory(this.#heap, rootCount));
     this.#blocks.absorbPages();
+    this.#heap.connect();
   }
 
   /**
@@ -114,7 +116,7 @@ export class StableMemoryAllocator {
 
   /** Bytes under management: all of the heap but its first 8. O(1). */
   get availableSize(): number {
-    const { end } = this.#heap.state;
+    const { end } = this.#heap;
     return end === 0 ? 0 : end - FIRST_BLOCK;
   }
 
@@ -177,7 +179,6 @@ export class StableMemoryAllocator {
    */
   deallocate(slice: SSlice): void {
     this.assertUsable();
-    this.#blocks.assertAllocated(slice);
     this.#blocks.deallocate(slice);
   }
 
@@ -191,15 +192,10 @@ export class StableMemoryAllocator {
    */
   reallocate(slice: SSlice, size: number): SSlice {
     this.assertUsable();
-    this.#blocks.assertAllocated(slice);
     const padded = paddedSize(assertSize('size', size, REQUEST_MAX));
-    if (padded <= slice.size) return this.#blocks.shrink(slice, padded);
-    const extended = this.#blocks.extend(slice, padded);
-    if (extended !== undefined) return extended;
-    const moved = this.allocate(size);
-    this.#heap.lease.change(() => this.#heap.move(slice.offset(0), moved.offset(0), slice.size));
-    this.#blocks.deallocate(slice);
-    return moved;
+    const resized = this.#blocks.reallocate(slice, padded);
+    if (resized === undefined) throw new OutOfMemoryError(size, this.freeSize);
+    return resized;
   }
 
   /**
@@ -238,8 +234,7 @@ export class StableMemoryAllocator {
    * stay within a block, ask it for the address ({@link SSlice.offset}). O(bytes).
    */
   writeBytes(address: StablePtr, source: Uint8Array): void {
-    this.#heap.assertWithin(address, assertBytes('source', source).length);
-    this.#heap.lease.change(() => this.#heap.write(address, source));
+    this.#heap.put(address, assertBytes('source', source));
   }
 
   /** Reads a slot to look at it: the value, or a borrowed handle. Throws `CORRUPTED`. */
@@ -364,19 +359,18 @@ export class StableMemoryAllocator {
 
   /** Gives the memory back and closes the heap: each further use throws `HANDLE_CLOSED`. */
   intoMemory(): Memory {
-    this.#heap.lease.end();
+    this.#heap.close();
     return this.#heap.memory;
   }
 
   /** A number that no structure of this heap has had. O(1). */
   nextSerial(): number {
-    const { state } = this.#heap;
-    const serial = state.nextSerial;
-    this.#heap.lease.change(() => {
-      state.nextSerial = serial + 1;
-      this.#heap.saveState();
-    });
-    return serial;
+    return this.#heap.nextSerial();
+  }
+
+  /** The line to the kernel, where there is one: for structures that change the heap in there. */
+  get kernelHeap(): KernelHeap | undefined {
+    return this.#heap.line;
   }
 
   /**
@@ -384,6 +378,7 @@ export class StableMemoryAllocator {
    * `CORRUPTED` where no block can be. O(bytes).
    */
   readBlock(ptr: StablePtr, target: Uint8Array): void {
+    if (this.#heap.line?.readBlock(ptr, target) === true) return;
     if (!this.#blocks.canBeBlock(ptr)) throw corrupted('stored pointer', 'that of a block', ptr);
     this.#heap.read(ptr + TAG_SIZE, target);
   }

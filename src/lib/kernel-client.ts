@@ -10,7 +10,7 @@
  *          4     4  ABI version, written by the kernel when it accepts the frame; before that 0
  *          8     8  request, f64: operation * 2^46 + argument; 0 while there is none
  *         16     8  result, f64: what the last operation answered
- *         24    40  zero, reserved for the operands of operations to come
+ *         24    40  operands, f64 each: what does not fit into the argument
  *         64  4096  text area: room for a text on its way
  *       4160        staging area: room for keys and values on their way
  *
@@ -44,8 +44,9 @@ const MAGIC_OFFSET = 0;
 const ABI_VERSION_OFFSET = MAGIC_OFFSET + 4;
 const REQUEST_OFFSET = ABI_VERSION_OFFSET + 4;
 const RESULT_OFFSET = REQUEST_OFFSET + 8;
-const RESERVED_OFFSET = RESULT_OFFSET + 8;
-const TEXT_OFFSET = RESERVED_OFFSET + 40;
+const OPERANDS_OFFSET = RESULT_OFFSET + 8;
+const OPERANDS_MAX = 5;
+const TEXT_OFFSET = OPERANDS_OFFSET + OPERANDS_MAX * 8;
 const TEXT_SIZE = 4096;
 const STAGING_OFFSET = TEXT_OFFSET + TEXT_SIZE;
 /** For keys and values together. Larger ones go through the TypeScript engine. */
@@ -119,6 +120,8 @@ export class Kernel {
    */
   isStagingTaken = false;
 
+  /** What an operation is told beyond its argument, in front of the request. */
+  readonly operands: Float64Array;
   /** Where the values of a record cross, one number each. Gone when a text is encoded. */
   readonly slots: Float64Array;
   readonly #ic: AzleIc;
@@ -138,6 +141,7 @@ export class Kernel {
     this.#ic = ic;
     this.#numbers = new Float64Array(frame.buffer);
     this.staging = frame.subarray(STAGING_OFFSET);
+    this.operands = new Float64Array(frame.buffer, OPERANDS_OFFSET, OPERANDS_MAX);
     this.slots = new Float64Array(frame.buffer, TEXT_OFFSET, TEXT_SIZE / 8);
     keepView(this.staging);
   }

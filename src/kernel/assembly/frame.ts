@@ -7,7 +7,7 @@
  *          4     4  ABI version, written by the kernel when it accepts the frame; before that 0
  *          8     8  request, f64: operation * 2^46 + argument; 0 while there is none
  *         16     8  result, f64: what the last operation answered
- *         24    40  zero, reserved for the operands of operations to come
+ *         24    40  operands, f64 each: what does not fit into the argument
  *         64  4096  text area: room for a text on its way
  *       4160        staging area, up to the frame's end: room for keys and values on their way
  *
@@ -22,8 +22,8 @@ const MAGIC_OFFSET: usize = 0;
 const ABI_VERSION_OFFSET: usize = MAGIC_OFFSET + 4;
 const REQUEST_OFFSET: usize = ABI_VERSION_OFFSET + 4;
 const RESULT_OFFSET: usize = REQUEST_OFFSET + 8;
-const RESERVED_OFFSET: usize = RESULT_OFFSET + 8;
-const TEXT_OFFSET: usize = RESERVED_OFFSET + 40;
+const OPERANDS_OFFSET: usize = RESULT_OFFSET + 8;
+const TEXT_OFFSET: usize = OPERANDS_OFFSET + 40;
 const TEXT_SIZE: usize = 4096;
 const STAGING_OFFSET: usize = TEXT_OFFSET + TEXT_SIZE;
 
@@ -64,6 +64,11 @@ export function operationOf(request: u64): u32 {
 
 export function argumentOf(request: u64): u64 {
   return request & ARGUMENT_MASK;
+}
+
+/** An operand, which may be any number. */
+export function operandOf(index: u32): f64 {
+  return load<f64>(frame + OPERANDS_OFFSET + <usize>index * 8);
 }
 
 /** Where the text area begins. */

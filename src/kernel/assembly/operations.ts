@@ -32,6 +32,7 @@
  *                                          texts are not empty and are the next reply
  *       65  write record  text   plan and  where the record of the slots and the joined texts ends
  *                         none   start     in the staging area; 0 where it is left to TypeScript
+ *    70-79  on heaps                       see `heap/operations.ts`
  *       80  sha256        bytes            see `sha256/hash.ts`
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
@@ -42,6 +43,7 @@ import { performCandid, performCandidOnBytes, performCandidOnText } from './cand
 import { compareBytes } from './compare';
 import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
+import { isOnHeap, performOnHeap, performOnHeapWith } from './heap/operations';
 import * as ic0 from './ic0';
 import { planRecords, recordInToSlots, recordToSlots, slotsToRecord } from './record/operations';
 import { replyWith } from './reply';
@@ -78,6 +80,7 @@ let heldLength: usize = 0;
 export function perform(request: u64): void {
   const operation = operationOf(request);
   if (isOnMap(operation)) return answer(performOnMap(operation, argumentOf(request)));
+  if (isOnHeap(operation)) return answer(performOnHeap(operation, argumentOf(request)));
   switch (operation) {
     case SIZE:
       return answer(<f64>ic0.stable64_size());
@@ -97,6 +100,7 @@ export function performOnBytes(request: u64, bytes: usize, length: usize): void 
   const operation = operationOf(request);
   const argument = argumentOf(request);
   if (isOnMap(operation)) return answer(performOnMapWith(operation, argument, bytes, length));
+  if (isOnHeap(operation)) return answer(performOnHeapWith(operation, argument, bytes, length));
   if (isOnBatch(operation)) return answer(performOnBatch(operation, argument, bytes, length));
   switch (operation) {
     case READ:

@@ -1,6 +1,7 @@
 /**
  * The algorithms of the allocator: taking a block, giving one back, making one larger or smaller.
- * Each is checked and has its room before its first write.
+ * Each is checked and has its room before its first write. In a canister the kernel does them, and
+ * leaves to what stands here what it cannot do or does not expect.
  *
  * Best fit, and of equal fits the one at the highest address; a block is cut where the rest can be
  * one; free neighbours are merged at once. The heap grows by exactly the pages that are missing:
@@ -38,6 +39,51 @@ export class Blocks {
    * A block of a padded size, or `undefined` where there is no room for one: nothing has changed.
    */
   allocate(size: number): SSlice | undefined {
+    return this.heap.line?.allocate(size) ?? this.#allocate(size);
+  }
+
+  /** Frees an allocated block. Throws as {@link #assertAllocated} does. */
+  deallocate(slice: SSlice): void {
+    if (this.heap.line?.deallocate(slice) === true) return;
+    this.#assertAllocated(slice);
+    this.#deallocate(slice);
+  }
+
+  /**
+   * Gives a block a padded size, with as much of its contents as fits. `undefined` without room:
+   * nothing has changed. Throws as {@link deallocate} does.
+   */
+  reallocate(slice: SSlice, size: number): SSlice | undefined {
+    const served = this.heap.line?.reallocate(slice, size);
+    if (served !== undefined) return served;
+    this.#assertAllocated(slice);
+    if (size <= slice.size) return this.#shrink(slice, size);
+    return this.#extend(slice, size) ?? this.#moveAway(slice, size);
+  }
+
+  /** Whether a block of a padded size is free; where not, tries to grow the heap for it. */
+  makeSureCanAllocate(size: number): boolean {
+    return this.tree.findFit(size) !== undefined || this.#growFor(this.#lastFree(), size);
+  }
+
+  /** Takes up pages that somebody else has added to the memory. O(log n). */
+  absorbPages(): void {
+    const end = this.heap.memory.size() * WASM_PAGE_SIZE - HEAP_OFFSET;
+    if (end > this.heap.end) this.heap.lease.change(() => this.#extendHeap(end));
+  }
+
+  /** The allocated block at an address, as far as its front tag says; else `undefined`. */
+  sliceAt(ptr: StablePtr): SSlice | undefined {
+    return this.heap.line?.sliceAt(ptr) ?? this.#sliceAt(ptr);
+  }
+
+  /** Whether a block could begin at an address. */
+  canBeBlock(ptr: StablePtr): boolean {
+    const isAligned = Number.isSafeInteger(ptr) && ptr % TAG_SIZE === 0;
+    return isAligned && ptr >= FIRST_BLOCK && ptr + BLOCK_SIZE_MIN <= this.heap.end;
+  }
+
+  #allocate(size: number): SSlice | undefined {
     const fit = this.tree.findFit(size);
     if (fit === undefined && !this.#growFor(this.#lastFree(), size)) return undefined;
     const block = fit ?? this.#lastFree()!;
@@ -47,13 +93,24 @@ export class Blocks {
     });
   }
 
-  /** Whether a block of a padded size is free; where not, tries to grow the heap for it. */
-  makeSureCanAllocate(size: number): boolean {
-    return this.tree.findFit(size) !== undefined || this.#growFor(this.#lastFree(), size);
+  /**
+   * Throws unless this is a block that was allocated and has not been freed: `NOT_ALLOCATED` for a
+   * freed one, one of another size and an address where none begins, `CORRUPTED` where its rear tag
+   * is not as its front tag: somebody has written over its end.
+   */
+  #assertAllocated({ ptr, size, end }: SSlice): void {
+    const { heap } = this;
+    if (!this.canBeBlock(ptr) || end > heap.end) throw notAllocated(ptr, 'no block there');
+    const front = heap.peekTag(ptr);
+    if (!front.isAllocated) throw notAllocated(ptr, 'a block that is free already');
+    if (front.size !== size) throw notAllocated(ptr, `a block of ${front.size} bytes`);
+    const rear = heap.peekTag(end - TAG_SIZE);
+    if (rear.size !== size || !rear.isAllocated) {
+      throw corrupted(`rear tag of the block at ${ptr}`, size, rear.size);
+    }
   }
 
-  /** Frees an allocated block, which {@link assertAllocated} has let pass. */
-  deallocate(slice: SSlice): void {
+  #deallocate(slice: SSlice): void {
     const { heap } = this;
     const left = heap.freeBlockBefore(slice.ptr);
     const right = heap.freeBlockAt(slice.end);
@@ -69,7 +126,7 @@ export class Blocks {
   }
 
   /** Gives back what a block has beyond a padded size, where that can be a block. */
-  shrink(slice: SSlice, size: number): SSlice {
+  #shrink(slice: SSlice, size: number): SSlice {
     const block = new FreeBlock(slice.ptr, slice.size);
     if (!block.canSplit(size)) return slice;
     const right = this.heap.freeBlockAt(slice.end);
@@ -84,7 +141,7 @@ export class Blocks {
    * block behind it or the end of the heap; or else from the free block before it on, with its
    * contents. `undefined` where that cannot be: nothing has changed.
    */
-  extend(slice: SSlice, size: number): SSlice | undefined {
+  #extend(slice: SSlice, size: number): SSlice | undefined {
     const right = this.heap.freeBlockAt(slice.end);
     const left = this.heap.freeBlockBefore(slice.ptr);
     const own = FreeBlock.between(slice.ptr, right?.end ?? slice.end);
@@ -96,41 +153,21 @@ export class Blocks {
     return wide.size >= size || canGrow ? this.#spread(slice, wide.ptr, size) : undefined;
   }
 
-  /** Takes up pages that somebody else has added to the memory. O(log n). */
-  absorbPages(): void {
-    const end = this.heap.memory.size() * WASM_PAGE_SIZE - HEAP_OFFSET;
-    if (end > this.heap.state.end) this.heap.lease.change(() => this.#extendHeap(end));
-  }
-
-  /**
-   * Throws unless this is a block that was allocated and has not been freed: `NOT_ALLOCATED` for a
-   * freed one, one of another size and an address where none begins, `CORRUPTED` where its rear tag
-   * is not as its front tag: somebody has written over its end.
-   */
-  assertAllocated({ ptr, size, end }: SSlice): void {
+  /** Gives a block's contents another block. */
+  #moveAway(slice: SSlice, size: number): SSlice | undefined {
+    const moved = this.#allocate(size);
+    if (moved === undefined) return undefined;
     const { heap } = this;
-    if (!this.canBeBlock(ptr) || end > heap.state.end) throw notAllocated(ptr, 'no block there');
-    const front = heap.peekTag(ptr);
-    if (!front.isAllocated) throw notAllocated(ptr, 'a block that is free already');
-    if (front.size !== size) throw notAllocated(ptr, `a block of ${front.size} bytes`);
-    const rear = heap.peekTag(end - TAG_SIZE);
-    if (rear.size !== size || !rear.isAllocated) {
-      throw corrupted(`rear tag of the block at ${ptr}`, size, rear.size);
-    }
+    heap.lease.change(() => heap.move(slice.offset(0), moved.offset(0), slice.size));
+    this.#deallocate(slice);
+    return moved;
   }
 
-  /** The allocated block at an address, as far as its front tag says; else `undefined`. */
-  sliceAt(ptr: StablePtr): SSlice | undefined {
+  #sliceAt(ptr: StablePtr): SSlice | undefined {
     if (!this.canBeBlock(ptr)) return undefined;
     const { size, isAllocated } = this.heap.peekTag(ptr);
     const slice = new SSlice(ptr, size);
-    return isAllocated && slice.end <= this.heap.state.end ? slice : undefined;
-  }
-
-  /** Whether a block could begin at an address. */
-  canBeBlock(ptr: StablePtr): boolean {
-    const isAligned = Number.isSafeInteger(ptr) && ptr % TAG_SIZE === 0;
-    return isAligned && ptr >= FIRST_BLOCK && ptr + BLOCK_SIZE_MIN <= this.heap.state.end;
+    return isAllocated && slice.end <= this.heap.end ? slice : undefined;
   }
 
   /** The last block, where it is free. */
@@ -164,6 +201,7 @@ export class Blocks {
     state.freeSize += end - blocksEnd;
     this.#link(FreeBlock.between(last?.ptr ?? blocksEnd, end));
     this.heap.saveState();
+    this.heap.line?.extend();
   }
 
   /** Makes a block of the bytes from `start` up to the next allocated block, with the contents. */

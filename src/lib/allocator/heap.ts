@@ -24,40 +24,107 @@ import {
   type StablePtr,
   type Tag,
 } from './free-block.js';
-import { encodeHeapState, HEAP_OFFSET, HEAP_STATE_OFFSET, type HeapState } from './header.js';
+import {
+  encodeHeapState,
+  HEAP_OFFSET,
+  HEAP_STATE_OFFSET,
+  NEXT_SERIAL_OFFSET,
+  readHeapState,
+  type HeapState,
+} from './header.js';
+import { KernelHeap } from './kernel-heap.js';
 
 export class Heap {
+  /** The line to the kernel, in a canister. */
+  line: KernelHeap | undefined;
+  readonly #state: HeapState;
+  /** Whether the kernel has changed what the header says. */
+  #isStateStale = false;
   readonly #word = new Uint8Array(TAG_SIZE);
 
   constructor(
     readonly memory: Memory,
     readonly lease: Lease,
-    readonly state: HeapState,
-  ) {}
+    state: HeapState,
+  ) {
+    this.#state = state;
+  }
+
+  /** Lets the kernel do what it can from now on. The last step of opening a heap. */
+  connect(): void {
+    this.line = KernelHeap.open(this);
+  }
+
+  /** Gives the memory back. Throws `HANDLE_CLOSED`. */
+  close(): void {
+    this.lease.end();
+    this.line?.close();
+  }
+
+  /** What the header says of the heap. Who changes it, saves it. */
+  get state(): HeapState {
+    if (this.#isStateStale) this.#rereadState();
+    return this.#state;
+  }
+
+  /** Where the next page would begin: only TypeScript changes that. */
+  get end(): StablePtr {
+    return this.#state.end;
+  }
 
   /** Pages of the heap. */
   get sizeInPages(): number {
-    return this.state.end / WASM_PAGE_SIZE;
+    return this.end / WASM_PAGE_SIZE;
   }
 
   /** Where a block would begin behind all others. */
   get blocksEnd(): StablePtr {
-    return Math.max(this.state.end, FIRST_BLOCK);
+    return Math.max(this.end, FIRST_BLOCK);
+  }
+
+  /** The kernel has taken blocks or given some back. */
+  changedByKernel(): void {
+    this.lease.revision += 1;
+    this.#isStateStale = true;
+  }
+
+  /** A number that no structure of this heap has had. */
+  nextSerial(): number {
+    const serial = this.#state.nextSerial;
+    const next = new Uint8Array(8);
+    writeU64(next, 0, serial + 1);
+    this.lease.change(() => this.memory.write(NEXT_SERIAL_OFFSET, next));
+    this.#state.nextSerial = serial + 1;
+    return serial;
+  }
+
+  /** A change that is one write. Throws `OUT_OF_BOUNDS`, and what a lease throws. */
+  put(address: StablePtr, source: Uint8Array): void {
+    const { lease } = this;
+    lease.assertUsable();
+    if (this.line?.write(address, source) === true) {
+      lease.revision += 1;
+      return;
+    }
+    this.assertWithin(address, source.length);
+    lease.change(() => this.memory.write(HEAP_OFFSET + address, source));
   }
 
   /** Fills `target` from an address on. Throws `OUT_OF_BOUNDS` beyond the end of the heap. */
   read(address: StablePtr, target: Uint8Array): void {
+    if (this.line?.read(address, target) === true) return;
     this.assertWithin(address, target.length);
     this.memory.read(HEAP_OFFSET + address, target);
   }
 
   /** Throws `OUT_OF_BOUNDS` unless so many bytes from an address on lie within the heap. */
   assertWithin(address: StablePtr, length: number): void {
-    assertWithin(address, length, this.state.end);
+    assertWithin(address, length, this.end);
   }
 
   /** Copies `source` to an address. Throws `OUT_OF_BOUNDS` and writes nothing beyond the end. */
   write(address: StablePtr, source: Uint8Array): void {
+    if (this.line?.write(address, source) === true) return;
     this.assertWithin(address, source.length);
     this.memory.write(HEAP_OFFSET + address, source);
   }
@@ -103,7 +170,7 @@ export class Heap {
 
   /** The block that begins at an address, where it is free. Throws `CORRUPTED`. */
   freeBlockAt(ptr: StablePtr): FreeBlock | undefined {
-    if (ptr >= this.state.end) return undefined;
+    if (ptr >= this.end) return undefined;
     const { size, isAllocated } = this.readTag(ptr);
     if (isAllocated) return undefined;
     const block = new FreeBlock(ptr, size);
@@ -126,8 +193,15 @@ export class Heap {
     this.memory.write(HEAP_STATE_OFFSET, encodeHeapState(this.state));
   }
 
+  #rereadState(): void {
+    this.#isStateStale = false;
+    const { freeSize, freeRoot } = readHeapState(this.memory);
+    this.#state.freeSize = freeSize;
+    this.#state.freeRoot = freeRoot;
+  }
+
   #assertTags({ ptr, size, end, rearTag }: FreeBlock): void {
-    if (ptr < FIRST_BLOCK || end > this.state.end) {
+    if (ptr < FIRST_BLOCK || end > this.end) {
       throw corrupted('size of a free block', 'one that fits the heap', size);
     }
     const [front, rear] = [this.readTag(ptr), this.readTag(rearTag)];

@@ -15,13 +15,13 @@
  *
  * Source: `src/kernel/assembly/tree/operations.ts` is the other side, and has the tables.
  */
-import { writeU16, writeU32 } from '../bytes.js';
+import { writeU32 } from '../bytes.js';
 import { putBytes, type Codec, type KeyCodec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import type { Tenure } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { orderProgramOf } from '../order-program.js';
-import { stablePlaceOf, type StablePlace } from '../stable-place.js';
+import { stablePlaceOf, ToldPlace, type StablePlace } from '../stable-place.js';
 import type { BatchSource } from './batch.js';
 import { EntryTable } from './entry-table.js';
 import { INSERT_MANY, KernelBatches, REMOVE_MANY } from './kernel-batches.js';
@@ -49,9 +49,8 @@ const ABSENT = -1;
 const LEFT_TO_TYPESCRIPT = -2;
 const ABSENT_AND_CHANGED = -3;
 
-/** Where the order lies in the description of a map, and the list of new buckets in that. */
+/** Where the order lies in the description of a map. */
 const ORDER_OFFSET = 20;
-const BUCKETS_OFFSET = 8;
 
 /** The kernel has not done it, and nothing has happened: it is to be done in TypeScript. */
 export const FALL_BACK: unique symbol = Symbol('fall back');
@@ -66,13 +65,10 @@ export class KernelTree<K, V> {
   readonly #valueSizes: SizeRange;
   readonly #kernel: Kernel;
   readonly #staging: Uint8Array;
-  readonly #place: StablePlace;
   /** The handle, where it stands in an argument. */
   readonly #handle: number;
   readonly #lookup: Lookup<K, V>;
-  /** What the kernel was told of the memory. */
-  #toldPages = -1;
-  #toldBuckets = 0;
+  readonly #told: ToldPlace;
 
   private constructor(
     tree: Tree,
@@ -89,8 +85,8 @@ export class KernelTree<K, V> {
     this.#valueSizes = sizesOf(values.bound);
     this.#kernel = place.kernel;
     this.#staging = place.kernel.staging;
-    this.#place = place;
     this.#handle = handle * HANDLE;
+    this.#told = new ToldPlace(place, EXTEND_MAP + this.#handle);
     const batches = new KernelBatches(this.#kernel, this.#handle);
     this.#lookup = new Lookup(keys, values, this.#staging, (table) =>
       this.#tenure.isUsable ? batches.getMany(table) : LEFT_TO_TYPESCRIPT,
@@ -303,7 +299,7 @@ export class KernelTree<K, V> {
   }
 
   #catchUpIfGrown(): void {
-    if (this.#tree.store.memory.size() !== this.#toldPages) this.#catchUp();
+    if (this.#tree.store.memory.size() !== this.#told.pages) this.#catchUp();
   }
 
   /** Asks for a change of many entries. {@link ABSENT} where nothing has changed. */
@@ -319,18 +315,8 @@ export class KernelTree<K, V> {
     return result < ABSENT ? this.#fallBack() : result;
   }
 
-  /** Tells the kernel how large the memory is, and which buckets have joined it. */
   #catchUp(): void {
-    const { buckets } = this.#place;
-    const pages = this.#tree.store.memory.size();
-    const fresh = buckets.slice(this.#toldBuckets);
-    const news = new Uint8Array(BUCKETS_OFFSET + fresh.length * 2);
-    writeU32(news, 0, pages);
-    writeU32(news, 4, fresh.length);
-    fresh.forEach((bucket, index) => writeU16(news, BUCKETS_OFFSET + index * 2, bucket));
-    if (this.#kernel.askWithBytes(EXTEND_MAP + this.#handle, news) < 0) return;
-    this.#toldPages = pages;
-    this.#toldBuckets += fresh.length;
+    this.#told.tell(this.#tree.store.memory.size());
   }
 }
 

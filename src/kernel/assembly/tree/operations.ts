@@ -9,7 +9,7 @@
  *
  *     CODE  OPERATION   DOOR   RESULT
  *       12  open map    bytes  the new handle, or -1; the bytes are a description
- *       13  extend map  bytes  0, or -1; the bytes are what the memory has got
+ *       13  extend map  bytes  0, or -1; the bytes are what it has got: `place.ts`
  *       14  close map   none   0
  *       15  get         none   length of the value, which is in the staging area
  *       16  contains    none   0
@@ -26,19 +26,20 @@
  *           where nothing was to be removed
  *     -3-n  the memory needs n pages: nothing has changed; grow it and ask again
  *
- * Description of a map, and of what its memory has got (all u32, little-endian):
+ * Description of a map (all u32, little-endian):
  *
- *     OPEN  FIELD                                       EXTEND  FIELD
- *        0  page size of a node                              0  size of the memory in pages
- *        4  size of every key; 0xFFFFFFFF = they differ      4  number n of new buckets
- *        8  length n of the order                            8  n buckets, u16 each
- *       12  bucket size in pages; 0 = stable memory itself
- *       16  page of bucket 0
- *       20  the order, n bytes: see `order.ts`
+ *     OFFSET  FIELD
+ *          0  page size of a node
+ *          4  size of every key; 0xFFFFFFFF = they differ
+ *          8  length n of the order
+ *         12  bucket size in pages; 0 = stable memory itself
+ *         16  page of bucket 0
+ *         20  the order, n bytes: see `order.ts`
  *
  * Source: `src/lib/btree-map/kernel-tree.ts` is the other side.
  */
 import { stagingLength, stagingStart } from '../frame';
+import { extendPlace } from '../place';
 import { allocate } from '../workspace';
 import { insertEntry } from './insert';
 import {
@@ -51,7 +52,7 @@ import {
   startOf,
   valueAt,
 } from './node';
-import { closeMap, describeMap, extendMap, OpenMap, openMapOf, takeHandle } from './open-map';
+import { closeMap, describeMap, openMapOf, takeHandle } from './open-map';
 import { begin, commit, fail, hasChanges, hasFailed, map, pagesNeeded, planHeaders } from './plan';
 import { beginNodes, locateValues } from './read';
 import { removeFirst, removeKey, removeLast, takenKey } from './remove';
@@ -73,7 +74,6 @@ const HANDLE_BITS: u64 = 8;
 const HANDLE_MASK: u64 = (1 << HANDLE_BITS) - 1;
 
 const DESCRIPTION_SIZE: usize = 20;
-const BUCKETS_OFFSET: usize = 8;
 
 const ABSENT: f64 = -1;
 const FALL_BACK: f64 = -2;
@@ -90,7 +90,7 @@ export function performOnMapWith(operation: u32, argument: u64, bytes: usize, le
     case OPEN_MAP:
       return open(bytes, length);
     case EXTEND_MAP:
-      return extend(openMapOf(handleOf(argument)), bytes, length);
+      return extendPlace(openMapOf(handleOf(argument)), bytes, length) ? 0 : -1;
     default:
       return unreachable();
   }
@@ -145,13 +145,6 @@ function open(description: usize, length: usize): f64 {
     orderLength,
   );
   return isDescribed ? handle : -1;
-}
-
-function extend(openMap: OpenMap, news: usize, length: usize): f64 {
-  const pages = load<u32>(news);
-  const count = load<u32>(news, 4);
-  if (length != BUCKETS_OFFSET + <usize>count * 2) unreachable();
-  return extendMap(openMap, pages, news + BUCKETS_OFFSET, count) ? 0 : -1;
 }
 
 function get(): f64 {

@@ -1,0 +1,140 @@
+/**
+ * The allocator in the kernel: the memory is byte for byte as if TypeScript had done it. Whoever
+ * has an open heap may call these within an operation of its own:
+ *
+ *     allocate(heap, size)         the block's address; 0 where nothing has happened
+ *     deallocate(heap, ptr)        false where nothing has happened
+ *     reallocate(heap, ptr, size)  the new address; 0 where nothing has happened
+ *     blockSize(heap, ptr)         bytes of its payload; 0 where there is no allocated block
+ *
+ * "Nothing has happened" is said of what no sound heap has, and of what the kernel cannot do: it
+ * cannot grow a memory. So an operation of several steps is done in this order: read and check all;
+ * allocate all that it needs; where one of these is refused, deallocate those before it, last one
+ * first, and answer "to be done in TypeScript"; then write; and deallocate at the very end what is
+ * no longer needed. JavaScript, which keeps a copy of the header's numbers, then says
+ * `allocator.kernelHeap.changed()`.
+ *
+ * Source: `src/lib/allocator/blocks.ts`, which it mirrors.
+ */
+import {
+  addToFreeSize,
+  beginChange,
+  copyBytes,
+  end,
+  endChange,
+  fail,
+  hasFailed,
+  readWord,
+  writeWord,
+} from './change';
+import { findFit, fitStop, insertFree, removeFree } from './free-tree';
+import { OpenHeap } from './open-heap';
+import {
+  BLOCK_SIZE_MIN,
+  paddedSize,
+  sizeOfAllocated,
+  startOfFree,
+  stopOfAllocated,
+  stopOfFree,
+  TAG_SIZE,
+  TAGS_SIZE,
+  writeTags,
+} from './tags';
+
+/** The links of a free block, which are words of the heap: a copy over them can be undone. */
+const LINKS_SIZE: u64 = 16;
+
+/** Takes a block of at least `size` bytes, with anything in it. */
+export function allocate(heap: OpenHeap, size: u64): u64 {
+  if (!beginChange(heap)) return 0;
+  const ptr = takeFit(paddedSize(size));
+  return endChange() ? ptr : 0;
+}
+
+/** Gives a block back, and merges it with its free neighbours. */
+export function deallocate(heap: OpenHeap, ptr: u64): bool {
+  if (!beginChange(heap)) return false;
+  giveUp(ptr, stopOfAllocated(ptr));
+  return endChange();
+}
+
+/** Gives a block another size, with as much of its contents as fits. */
+export function reallocate(heap: OpenHeap, ptr: u64, size: u64): u64 {
+  if (!beginChange(heap)) return 0;
+  const resized = resize(ptr, stopOfAllocated(ptr), paddedSize(size));
+  return endChange() ? resized : 0;
+}
+
+/** Bytes of an allocated block's payload; 0 where there is none. */
+export function blockSize(heap: OpenHeap, ptr: u64): u64 {
+  return beginChange(heap) ? sizeOfAllocated(ptr) : 0;
+}
+
+/** A block of a padded size; 0 where none is free. */
+function takeFit(size: u64): u64 {
+  const ptr = findFit(size);
+  if (ptr == 0) return 0;
+  const stop = fitStop;
+  take(ptr, stop);
+  finish(ptr, stop, size);
+  return ptr;
+}
+
+function giveUp(ptr: u64, stop: u64): void {
+  const left = startOfFree(ptr);
+  const right = stopOfFree(stop);
+  if (hasFailed) return;
+  if (left != 0) take(left, ptr);
+  if (right != 0) take(stop, right);
+  // What becomes the inside of a block must not go on saying that here is an allocated one.
+  writeWord(ptr, stop - ptr - TAGS_SIZE);
+  giveBack(left == 0 ? ptr : left, right == 0 ? stop : right);
+}
+
+function resize(ptr: u64, stop: u64, size: u64): u64 {
+  if (hasFailed) return 0;
+  const ownSize = stop - ptr - TAGS_SIZE;
+  if (size <= ownSize && ownSize - size < BLOCK_SIZE_MIN) return ptr;
+  const right = stopOfFree(stop);
+  const wideStop = right == 0 ? stop : right;
+  if (size > wideStop - ptr - TAGS_SIZE) return moveAway(ptr, stop, wideStop, size);
+  if (right != 0) take(stop, right);
+  finish(ptr, wideStop, size);
+  return ptr;
+}
+
+/** Moves a block to where it can be larger, unless the heap can grow or the block move a little. */
+function moveAway(ptr: u64, stop: u64, wideStop: u64, size: u64): u64 {
+  const left = startOfFree(ptr);
+  const isWideEnough = left != 0 && wideStop - left - TAGS_SIZE >= size;
+  const target = isWideEnough || wideStop == end || hasFailed ? 0 : takeFit(size);
+  if (target == 0) {
+    fail();
+    return 0;
+  }
+  const source = ptr + TAG_SIZE;
+  const payload = target + TAG_SIZE;
+  for (let at: u64 = 0; at < LINKS_SIZE; at += 8) writeWord(payload + at, readWord(source + at));
+  copyBytes(source + LINKS_SIZE, payload + LINKS_SIZE, stop - ptr - TAGS_SIZE - LINKS_SIZE);
+  giveUp(ptr, stop);
+  return target;
+}
+
+/** Makes an allocated block of a piece of nobody's, and gives back what is too much of it. */
+function finish(start: u64, stop: u64, size: u64): void {
+  const needed = start + size + TAGS_SIZE;
+  const isSplit = stop - needed >= BLOCK_SIZE_MIN;
+  if (isSplit) giveBack(needed, stop);
+  writeTags(start, isSplit ? needed : stop, true);
+}
+
+function take(start: u64, stop: u64): void {
+  removeFree(start, stop);
+  addToFreeSize(-(<i64>(stop - start)));
+}
+
+function giveBack(start: u64, stop: u64): void {
+  writeTags(start, stop, false);
+  insertFree(start, stop);
+  addToFreeSize(<i64>(stop - start));
+}

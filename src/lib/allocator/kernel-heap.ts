@@ -1,0 +1,172 @@
+/**
+ * A heap's line to the kernel, which takes blocks and gives them back by itself: one request, and
+ * it walks the tags and the free tree in Wasm, and writes. The bytes in memory are the same as if
+ * `blocks.ts` had done it.
+ *
+ * The kernel does what is certain. It cannot grow a memory, and knows no words for what is wrong:
+ * then an operation here says so, nothing has happened, and TypeScript does it over again.
+ *
+ * Each side sees what the other has changed: the kernel reads the header in every operation, and
+ * {@link Heap} reads it anew after a change of the kernel's. The end of the heap is told to the
+ * kernel, since only TypeScript moves it.
+ *
+ * There is such a line for heaps in stable memory, up to 1 TiB.
+ *
+ * Source: `src/kernel/assembly/heap/operations.ts` is the other side, and has the tables.
+ */
+import { writeU32 } from '../bytes.js';
+import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
+import { WASM_PAGE_SIZE } from '../memory.js';
+import { stablePlaceOf, ToldPlace, type StablePlace } from '../stable-place.js';
+import { TAG_SIZE, type StablePtr } from './free-block.js';
+import { HEAP_OFFSET } from './header.js';
+import type { Heap } from './heap.js';
+import { SSlice } from './s-slice.js';
+
+const OPEN_HEAP = 70 * ARGUMENT_LIMIT;
+const EXTEND_HEAP = 71 * ARGUMENT_LIMIT;
+const CLOSE_HEAP = 72 * ARGUMENT_LIMIT;
+const ALLOCATE = 73 * ARGUMENT_LIMIT;
+const DEALLOCATE = 74 * ARGUMENT_LIMIT;
+const REALLOCATE = 75 * ARGUMENT_LIMIT;
+const BLOCK_SIZE = 76 * ARGUMENT_LIMIT;
+const READ = 77 * ARGUMENT_LIMIT;
+const WRITE = 78 * ARGUMENT_LIMIT;
+const READ_BLOCK = 79 * ARGUMENT_LIMIT;
+
+/** An argument has a number below this one, an address or a size, and above it the handle. */
+const NUMBER_LIMIT = 2 ** 40;
+const HANDLE = NUMBER_LIMIT;
+
+const LEFT_TO_TYPESCRIPT = -2;
+
+const DESCRIPTION_SIZE = 8;
+
+export class KernelHeap {
+  /** The kernel that serves this heap. */
+  readonly kernel: Kernel;
+  /** By which the kernel knows this heap. */
+  readonly handle: number;
+  readonly #heap: Heap;
+  readonly #told: ToldPlace;
+  /** The handle, where it stands in an argument. */
+  readonly #handle: number;
+
+  private constructor(heap: Heap, place: StablePlace, handle: number) {
+    this.kernel = place.kernel;
+    this.handle = handle;
+    this.#heap = heap;
+    this.#handle = handle * HANDLE;
+    this.#told = new ToldPlace(place, EXTEND_HEAP + this.#handle);
+  }
+
+  /** A line for this heap, or `undefined` where the kernel cannot serve it. */
+  static open(heap: Heap): KernelHeap | undefined {
+    const place = stablePlaceOf(heap.memory);
+    if (place === undefined) return undefined;
+    const handle = place.kernel.askWithBytes(OPEN_HEAP, describe(place));
+    if (handle < 0) return undefined;
+    const line = new KernelHeap(heap, place, handle);
+    line.extend();
+    return line;
+  }
+
+  /** The kernel learns how long the heap has become. O(new buckets). */
+  extend(): void {
+    const end = HEAP_OFFSET + this.#heap.end;
+    if (end <= NUMBER_LIMIT) this.#told.tell(end / WASM_PAGE_SIZE);
+  }
+
+  /** The handle is free again. PRECONDITION: nothing is asked for any more. */
+  close(): void {
+    this.kernel.ask(CLOSE_HEAP + this.#handle);
+  }
+
+  /** A block of a padded size; `undefined` where it was left to TypeScript. O(log n) expected. */
+  allocate(size: number): SSlice | undefined {
+    if (size >= NUMBER_LIMIT) return undefined;
+    const block = this.kernel.ask(ALLOCATE + this.#handle + size);
+    if (block === LEFT_TO_TYPESCRIPT) return undefined;
+    this.#heap.changedByKernel();
+    return sliceOf(block, size);
+  }
+
+  /** Frees a block. False where that was left to TypeScript. O(log n) expected. */
+  deallocate({ ptr, size }: SSlice): boolean {
+    if (!isBlockAddress(ptr)) return false;
+    this.kernel.operands[0] = size;
+    const result = this.kernel.ask(DEALLOCATE + this.#handle + ptr);
+    if (result === LEFT_TO_TYPESCRIPT) return false;
+    this.#heap.changedByKernel();
+    return true;
+  }
+
+  /** The block with a padded size; `undefined` where it was left to TypeScript. */
+  reallocate(slice: SSlice, size: number): SSlice | undefined {
+    const { ptr } = slice;
+    if (!isBlockAddress(ptr) || size >= NUMBER_LIMIT) return undefined;
+    const { kernel } = this;
+    kernel.operands[0] = slice.size;
+    kernel.operands[1] = size;
+    const block = kernel.ask(REALLOCATE + this.#handle + ptr);
+    if (block === LEFT_TO_TYPESCRIPT) return undefined;
+    const resized = sliceOf(block, size);
+    if (resized.ptr === ptr && resized.size === slice.size) return slice;
+    this.#heap.changedByKernel();
+    return resized;
+  }
+
+  /** The kernel has changed the heap within another operation: one of a structure in it. */
+  changed(): void {
+    this.#heap.changedByKernel();
+  }
+
+  /** The allocated block at an address; `undefined` where that was left to TypeScript. O(1). */
+  sliceAt(ptr: StablePtr): SSlice | undefined {
+    if (!isBlockAddress(ptr)) return undefined;
+    const size = this.kernel.ask(BLOCK_SIZE + this.#handle + ptr);
+    return size === LEFT_TO_TYPESCRIPT ? undefined : new SSlice(ptr, size);
+  }
+
+  /** Fills `target`; false where that was left to TypeScript. O(bytes). */
+  read(address: StablePtr, target: Uint8Array): boolean {
+    return isAddress(address) && this.#ask(READ, address, target);
+  }
+
+  /** Copies `source` to an address; false where that was left to TypeScript. O(bytes). */
+  write(address: StablePtr, source: Uint8Array): boolean {
+    return isAddress(address) && this.#ask(WRITE, address, source);
+  }
+
+  /** Fills `target` from a payload on; false where that was left to TypeScript. O(bytes). */
+  readBlock(ptr: StablePtr, target: Uint8Array): boolean {
+    return isBlockAddress(ptr) && this.#ask(READ_BLOCK, ptr, target);
+  }
+
+  #ask(operation: number, address: StablePtr, bytes: Uint8Array): boolean {
+    return this.kernel.askWithBytes(operation + this.#handle + address, bytes) === 0;
+  }
+}
+
+/** A block as the kernel answers it: its address, and the words beyond what was asked for. */
+function sliceOf(block: number, size: number): SSlice {
+  const extraWords = block % TAG_SIZE;
+  return new SSlice(block - extraWords, size + extraWords * TAG_SIZE);
+}
+
+/** Whether a request has room for such an address; the kernel knows whether the heap has it. */
+function isAddress(address: number): boolean {
+  return address >= 0 && address < NUMBER_LIMIT && address % 1 === 0;
+}
+
+function isBlockAddress(ptr: number): boolean {
+  return ptr >= 0 && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0;
+}
+
+/** What the kernel is told of a heap when it is opened. */
+function describe({ bucketSizeInPages, firstBucketPage }: StablePlace): Uint8Array {
+  const description = new Uint8Array(DESCRIPTION_SIZE);
+  writeU32(description, 0, bucketSizeInPages);
+  writeU32(description, 4, firstBucketPage);
+  return description;
+}
