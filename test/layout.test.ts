@@ -28,6 +28,7 @@ import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
 import { S_CERTIFIED_BTREE_MAP_LAYOUT } from '../src/lib/s-certified-btree-map/certified-queries.js';
 import { ENTRY_BLOCK_LAYOUT } from '../src/lib/s-certified-btree-map/entry-block.js';
+import { HASH_MAP_LAYOUT } from '../src/lib/s-hash-map/header.js';
 import { ELEMENT_STORE_LAYOUT } from '../src/lib/unbounded-vec/element-store.js';
 import { PLACE_LAYOUT } from '../src/lib/unbounded-vec/place.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
@@ -72,6 +73,7 @@ test.each([
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
+  ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
   ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
   ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
   ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
@@ -97,6 +99,7 @@ test('the layouts are frozen', () => {
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
     S_BOX_LAYOUT,
+    HASH_MAP_LAYOUT,
     S_CERTIFIED_BTREE_MAP_LAYOUT,
     ENTRY_BLOCK_LAYOUT,
     PLACE_LAYOUT,
@@ -208,6 +211,13 @@ test('the layouts are frozen', () => {
        "left": 8,
        "right": 16,
        "tag": 0,
+     },
+     "HASH_MAP_LAYOUT": {
+       "capacity": 24,
+       "keySize": 40,
+       "length": 32,
+       "table": 16,
+       "valueSize": 44,
      },
      "LOG_DATA_LAYOUT": {
        "entries": 32,

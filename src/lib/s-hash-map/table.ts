@@ -110,13 +110,19 @@ export class Table {
     return this.#walkTags(0, (tag, slot) => homeOf(tag, this.capacity) <= slot);
   }
 
+  /** The first empty slot. */
+  firstEmpty(): number {
+    return this.#walkTags(0, () => false);
+  }
+
   /** The first rule of a table with `length` entries that does not hold, in words. O(capacity). */
   checkInvariants(length: number): string | undefined {
-    const { capacity, tags } = this;
+    const { capacity } = this;
+    const tags = this.tags.read(0, capacity);
     let count = 0;
-    let before = readU32(tags.read(capacity - 1, 1), 0);
+    let before = readU32(tags, (capacity - 1) * TAG_SIZE);
     for (let slot = 0; slot < capacity; slot++) {
-      const tag = readU32(tags.read(slot, 1), 0);
+      const tag = readU32(tags, slot * TAG_SIZE);
       if (tag !== EMPTY) {
         if (!mayFollow(before, tag, slot, capacity))
           return `slot ${slot} holds no entry of its own`;
