@@ -26,6 +26,7 @@ import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
+import { S_VEC_LAYOUT } from '../src/lib/s-vec/fields.js';
 import { S_CERTIFIED_BTREE_MAP_LAYOUT } from '../src/lib/s-certified-btree-map/certified-queries.js';
 import { ENTRY_BLOCK_LAYOUT } from '../src/lib/s-certified-btree-map/entry-block.js';
 import { HASH_MAP_LAYOUT } from '../src/lib/s-hash-map/header.js';
@@ -74,6 +75,7 @@ test.each([
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
   ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
+  ['s-vec/fields.ts', 0, Object.values(S_VEC_LAYOUT), []],
   ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
   ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
   ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
@@ -99,6 +101,7 @@ test('the layouts are frozen', () => {
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
     S_BOX_LAYOUT,
+    S_VEC_LAYOUT,
     HASH_MAP_LAYOUT,
     S_CERTIFIED_BTREE_MAP_LAYOUT,
     ENTRY_BLOCK_LAYOUT,
@@ -292,6 +295,11 @@ test('the layouts are frozen', () => {
        "root": 24,
        "rootHash": 32,
        "stale": 64,
+     },
+     "S_VEC_LAYOUT": {
+       "capacity": 32,
+       "data": 16,
+       "length": 24,
      },
    }
   `);

@@ -237,6 +237,11 @@ export class StableMemoryAllocator {
     this.#heap.put(address, assertBytes('source', source));
   }
 
+  /** Copies bytes within the heap, also over each other. Throws `OUT_OF_BOUNDS`. O(bytes). */
+  moveBytes(source: StablePtr, target: StablePtr, size: number): void {
+    this.#heap.moveWithin(source, target, size);
+  }
+
   /** Reads a slot to look at it: the value, or a borrowed handle. Throws `CORRUPTED`. */
   readFixedForReference<P, H>(address: StablePtr, type: StableType<P, H>): H {
     return type.view(this, this.#readSlot(address, type.size), 0);
@@ -373,10 +378,7 @@ export class StableMemoryAllocator {
     return this.#heap.line;
   }
 
-  /**
-   * Fills `target` from the start of a block's payload on, whatever the block is by now. Throws
-   * `CORRUPTED` where no block can be. O(bytes).
-   */
+  /** Fills `target` from a block's payload, whatever it is by now. Throws `CORRUPTED`. O(bytes). */
   readBlock(ptr: StablePtr, target: Uint8Array): void {
     if (this.#heap.line?.readBlock(ptr, target) === true) return;
     if (!this.#blocks.canBeBlock(ptr)) throw corrupted('stored pointer', 'that of a block', ptr);

@@ -4,7 +4,6 @@
  * Source: house style rule 14.
  */
 import { assertSize } from './guards.js';
-import type { Lease } from './lease.js';
 
 /** Which elements to visit, and in which direction. */
 export interface IndexRange {
@@ -14,6 +13,13 @@ export interface IndexRange {
   readonly to?: number | undefined;
   /** Last element first. */
   readonly reverse?: boolean | undefined;
+}
+
+/** What is walked: it counts its changes, so that a walk can tell. */
+export interface Walked {
+  readonly revision: number;
+  /** Throws `CHANGED_WHILE_ITERATING` where the revision is another one by now. */
+  assertUnchanged(revision: number): void;
 }
 
 /** Throws `TypeError` or `RangeError` unless it is an index below `end`. */
@@ -28,7 +34,7 @@ export function assertIndex(index: number, end: number): number {
  * step. Each step throws `CHANGED_WHILE_ITERATING` where the structure has changed since.
  */
 export function walkIndices<T>(
-  lease: Lease,
+  walked: Walked,
   { from = 0, to = Infinity, reverse = false }: IndexRange,
   length: number,
   read: (index: number) => T,
@@ -36,17 +42,17 @@ export function walkIndices<T>(
   const start = assertSize('from', from);
   const end = to === Infinity ? length : Math.min(assertSize('to', to), length);
   return reverse
-    ? walk(lease, end - start, (step) => read(end - 1 - step))
-    : walk(lease, end - start, (step) => read(start + step));
+    ? walk(walked, end - start, (step) => read(end - 1 - step))
+    : walk(walked, end - start, (step) => read(start + step));
 }
 
-function walk<T>(lease: Lease, count: number, read: (step: number) => T): Generator<T, void> {
-  const { revision } = lease;
+function walk<T>(walked: Walked, count: number, read: (step: number) => T): Generator<T, void> {
+  const { revision } = walked;
   return (function* () {
-    lease.assertUnchanged(revision);
+    walked.assertUnchanged(revision);
     for (let step = 0; step < count; step++) {
       yield read(step);
-      lease.assertUnchanged(revision);
+      walked.assertUnchanged(revision);
     }
   })();
 }

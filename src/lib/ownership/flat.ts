@@ -31,7 +31,13 @@ export function flat<T>(codec: Codec<T>): StableType<T> {
   };
 }
 
-function encodedSizeOf({ bound, name }: Codec<unknown>): number {
-  if (bound !== 'unbounded' && bound.fixedSize) return bound.maxSize;
+/** Whether all encodings have one size: so it is said, or the largest has no bytes. */
+export function isFlat({ bound }: Codec<unknown>): boolean {
+  return bound !== 'unbounded' && (bound.fixedSize || bound.maxSize === 0);
+}
+
+function encodedSizeOf(codec: Codec<unknown>): number {
+  const { bound, name } = codec;
+  if (bound !== 'unbounded' && isFlat(codec)) return bound.maxSize;
   throw new TypeError(`${name}: expected a codec whose encodings have one size`);
 }

@@ -19,7 +19,7 @@ import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
 import type { Codec } from '../codec.js';
 import { boxed } from './boxed.js';
-import { flat } from './flat.js';
+import { flat, isFlat } from './flat.js';
 
 /**
  * A type of values in stable memory. `P` is the plain value, `H` what reading gives: the plain
@@ -86,8 +86,7 @@ export type Stable<P, H = P> = Codec<P> | StableType<P, H>;
  */
 export function stableTypeOf<P, H = P>(element: Stable<P, H>): StableType<P, H> {
   if ('store' in element) return element;
-  const { bound } = element;
-  const type = bound !== 'unbounded' && bound.fixedSize ? flat(element) : boxed(element);
+  const type = isFlat(element) ? flat(element) : boxed(element);
   return type as unknown as StableType<P, H>;
 }
 
