@@ -64,6 +64,7 @@ const REQUEST_MAX = Number.MAX_SAFE_INTEGER - WASM_PAGE_SIZE;
  * heap.allocatedSize; // 0
  */
 export class StableMemoryAllocator {
+  readonly #lease: Lease;
   readonly #heap: Heap;
   readonly #blocks: Blocks;
   readonly #roots: Roots;
@@ -74,6 +75,7 @@ export class StableMemoryAllocator {
   private constructor(memory: Memory, lease: Lease) {
     const { configuration, state, rootCount } = readHeader(memory);
     this.#configuration = configuration;
+    this.#lease = lease;
     this.#heap = new Heap(memory, lease, state);
     const { maxPages } = configuration;
     this.#blocks = new Blocks(this.#heap, maxPages);
@@ -143,17 +145,17 @@ export class StableMemoryAllocator {
 
   /** Goes up with every write to the heap. O(1). */
   get revision(): number {
-    return this.#heap.lease.revision;
+    return this.#lease.revision;
   }
 
   /** Whether {@link assertUsable} would let pass. O(1). */
   get isUsable(): boolean {
-    return this.#heap.lease.isUsable;
+    return this.#lease.isUsable;
   }
 
   /** Throws `HANDLE_CLOSED` or `PREVIOUS_FAILURE`. O(1). */
   assertUsable(): void {
-    this.#heap.lease.assertUsable();
+    this.#lease.assertUsable();
   }
 
   /**
@@ -164,7 +166,7 @@ export class StableMemoryAllocator {
    * Throws `OUT_OF_MEMORY` without room (nothing has changed), `RangeError` for what is no size.
    */
   allocate(size: number): SSlice {
-    this.assertUsable();
+    this.#lease.assertUsable();
     assertSize('size', size, REQUEST_MAX);
     const slice = this.#blocks.allocate(paddedSize(size));
     if (slice === undefined) throw new OutOfMemoryError(size, this.freeSize);
@@ -178,7 +180,7 @@ export class StableMemoryAllocator {
    * whose end was written over; nothing has changed then.
    */
   deallocate(slice: SSlice): void {
-    this.assertUsable();
+    this.#lease.assertUsable();
     this.#blocks.deallocate(slice);
   }
 
@@ -191,7 +193,7 @@ export class StableMemoryAllocator {
    * {@link deallocate}.
    */
   reallocate(slice: SSlice, size: number): SSlice {
-    this.assertUsable();
+    this.#lease.assertUsable();
     const padded = paddedSize(assertSize('size', size, REQUEST_MAX));
     const resized = this.#blocks.reallocate(slice, padded);
     if (resized === undefined) throw new OutOfMemoryError(size, this.freeSize);
@@ -209,7 +211,7 @@ export class StableMemoryAllocator {
 
   /** The allocated block at an address. Throws `NOT_ALLOCATED` where there is none. O(1). */
   sliceAt(ptr: StablePtr): SSlice {
-    this.assertUsable();
+    this.#lease.assertUsable();
     const slice = this.#blocks.sliceAt(ptr);
     if (slice === undefined) throw notAllocated(ptr, 'none there');
     return slice;
@@ -217,7 +219,7 @@ export class StableMemoryAllocator {
 
   /** The allocated block that a *stored* pointer leads to. Throws `CORRUPTED` for none. O(1). */
   blockAt(ptr: StablePtr): SSlice {
-    this.assertUsable();
+    this.#lease.assertUsable();
     const slice = this.#blocks.sliceAt(ptr);
     if (slice === undefined) throw corrupted('stored pointer', 'that of an allocated block', ptr);
     return slice;
@@ -225,7 +227,7 @@ export class StableMemoryAllocator {
 
   /** Fills `target` from an address of the heap on. Throws `OUT_OF_BOUNDS`. O(bytes). */
   readBytes(address: StablePtr, target: Uint8Array): void {
-    this.assertUsable();
+    this.#lease.assertUsable();
     this.#heap.read(address, assertBytes('target', target));
   }
 

@@ -80,7 +80,7 @@ export class Lease implements Tenure {
 
   /** Throws `HANDLE_CLOSED` after {@link end}, `PREVIOUS_FAILURE` after a failed write. O(1). */
   assertUsable(): void {
-    if (this.#state !== 'usable') throw this.#refusal();
+    if (!this.isUsable) throw this.#refusal();
   }
 
   /**

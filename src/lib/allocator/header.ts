@@ -37,8 +37,7 @@ export const HEAP_STATE_OFFSET = HASH_KEY_OFFSET + HASH_KEY_SIZE;
 const END_OFFSET = HEAP_STATE_OFFSET;
 const FREE_SIZE_OFFSET = END_OFFSET + 8;
 const FREE_ROOT_OFFSET = FREE_SIZE_OFFSET + 8;
-/** Where the serial number for the next structure lies. */
-export const NEXT_SERIAL_OFFSET = FREE_ROOT_OFFSET + 8;
+const NEXT_SERIAL_OFFSET = FREE_ROOT_OFFSET + 8;
 const RESERVED_OFFSET = NEXT_SERIAL_OFFSET + 8;
 const RESERVED_SIZE = 64;
 /** Where the root directory begins. */

@@ -28,7 +28,6 @@ import {
   encodeHeapState,
   HEAP_OFFSET,
   HEAP_STATE_OFFSET,
-  NEXT_SERIAL_OFFSET,
   readHeapState,
   type HeapState,
 } from './header.js';
@@ -82,7 +81,7 @@ export class Heap {
     return Math.max(this.end, FIRST_BLOCK);
   }
 
-  /** The kernel has taken blocks or given some back. */
+  /** The kernel has changed the heap, and with it what the header says. */
   changedByKernel(): void {
     this.lease.revision += 1;
     this.#isStateStale = true;
@@ -90,11 +89,14 @@ export class Heap {
 
   /** A number that no structure of this heap has had. */
   nextSerial(): number {
-    const serial = this.#state.nextSerial;
-    const next = new Uint8Array(8);
-    writeU64(next, 0, serial + 1);
-    this.lease.change(() => this.memory.write(NEXT_SERIAL_OFFSET, next));
-    this.#state.nextSerial = serial + 1;
+    const served = this.line?.nextSerial();
+    if (served !== undefined) return served;
+    const { state } = this;
+    const serial = state.nextSerial;
+    this.lease.change(() => {
+      state.nextSerial = serial + 1;
+      this.saveState();
+    });
     return serial;
   }
 
@@ -202,9 +204,7 @@ export class Heap {
 
   #rereadState(): void {
     this.#isStateStale = false;
-    const { freeSize, freeRoot } = readHeapState(this.memory);
-    this.#state.freeSize = freeSize;
-    this.#state.freeRoot = freeRoot;
+    Object.assign(this.#state, readHeapState(this.memory));
   }
 
   #assertTags({ ptr, size, end, rearTag }: FreeBlock): void {

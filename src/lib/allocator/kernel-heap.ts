@@ -18,7 +18,7 @@ import { writeU32 } from '../bytes.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import { WASM_PAGE_SIZE } from '../memory.js';
 import { stablePlaceOf, ToldPlace, type StablePlace } from '../stable-place.js';
-import { TAG_SIZE, type StablePtr } from './free-block.js';
+import { FIRST_BLOCK, TAG_SIZE, type StablePtr } from './free-block.js';
 import { HEAP_OFFSET } from './header.js';
 import type { Heap } from './heap.js';
 import { SSlice } from './s-slice.js';
@@ -32,9 +32,12 @@ const REALLOCATE = 75 * ARGUMENT_LIMIT;
 const BLOCK_SIZE = 76 * ARGUMENT_LIMIT;
 const READ = 77 * ARGUMENT_LIMIT;
 const WRITE = 78 * ARGUMENT_LIMIT;
-const READ_BLOCK = 79 * ARGUMENT_LIMIT;
+const NEXT_SERIAL = 79 * ARGUMENT_LIMIT;
 
-/** An argument has a number below this one, an address or a size, and above it the handle. */
+/**
+ * An argument has a number below this one, an address or a size, and above it the handle. Whether a
+ * number can be one is asked where it goes in: a function would cost as much as the rest.
+ */
 const NUMBER_LIMIT = 2 ** 40;
 const HANDLE = NUMBER_LIMIT;
 
@@ -92,11 +95,12 @@ export class KernelHeap {
   }
 
   /** Frees a block. False where that was left to TypeScript. O(log n) expected. */
-  deallocate({ ptr, size }: SSlice): boolean {
-    if (!isBlockAddress(ptr)) return false;
-    this.kernel.operands[0] = size;
-    const result = this.kernel.ask(DEALLOCATE + this.#handle + ptr);
-    if (result === LEFT_TO_TYPESCRIPT) return false;
+  deallocate(slice: SSlice): boolean {
+    const { ptr } = slice;
+    if (!(ptr >= 0 && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0)) return false;
+    const { kernel } = this;
+    kernel.operands[0] = slice.size;
+    if (kernel.ask(DEALLOCATE + this.#handle + ptr) === LEFT_TO_TYPESCRIPT) return false;
     this.#heap.changedByKernel();
     return true;
   }
@@ -104,7 +108,7 @@ export class KernelHeap {
   /** The block with a padded size; `undefined` where it was left to TypeScript. */
   reallocate(slice: SSlice, size: number): SSlice | undefined {
     const { ptr } = slice;
-    if (!isBlockAddress(ptr) || size >= NUMBER_LIMIT) return undefined;
+    if (!(ptr >= 0 && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0)) return undefined;
     const { kernel } = this;
     kernel.operands[0] = slice.size;
     kernel.operands[1] = size;
@@ -123,28 +127,35 @@ export class KernelHeap {
 
   /** The allocated block at an address; `undefined` where that was left to TypeScript. O(1). */
   sliceAt(ptr: StablePtr): SSlice | undefined {
-    if (!isBlockAddress(ptr)) return undefined;
+    if (!(ptr >= 0 && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0)) return undefined;
     const size = this.kernel.ask(BLOCK_SIZE + this.#handle + ptr);
     return size === LEFT_TO_TYPESCRIPT ? undefined : new SSlice(ptr, size);
   }
 
   /** Fills `target`; false where that was left to TypeScript. O(bytes). */
   read(address: StablePtr, target: Uint8Array): boolean {
-    return isAddress(address) && this.#ask(READ, address, target);
-  }
-
-  /** Copies `source` to an address; false where that was left to TypeScript. O(bytes). */
-  write(address: StablePtr, source: Uint8Array): boolean {
-    return isAddress(address) && this.#ask(WRITE, address, source);
+    if (!(address >= 0 && address < NUMBER_LIMIT && address % 1 === 0)) return false;
+    return this.kernel.askWithBytes(READ + this.#handle + address, target) === 0;
   }
 
   /** Fills `target` from a payload on; false where that was left to TypeScript. O(bytes). */
   readBlock(ptr: StablePtr, target: Uint8Array): boolean {
-    return isBlockAddress(ptr) && this.#ask(READ_BLOCK, ptr, target);
+    if (!(ptr >= FIRST_BLOCK && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0)) return false;
+    return this.kernel.askWithBytes(READ + TAG_SIZE + this.#handle + ptr, target) === 0;
   }
 
-  #ask(operation: number, address: StablePtr, bytes: Uint8Array): boolean {
-    return this.kernel.askWithBytes(operation + this.#handle + address, bytes) === 0;
+  /** Copies `source` to an address; false where that was left to TypeScript. O(bytes). */
+  write(address: StablePtr, source: Uint8Array): boolean {
+    if (!(address >= 0 && address < NUMBER_LIMIT && address % 1 === 0)) return false;
+    return this.kernel.askWithBytes(WRITE + this.#handle + address, source) === 0;
+  }
+
+  /** A serial number; `undefined` where that was left to TypeScript. O(1). */
+  nextSerial(): number | undefined {
+    const serial = this.kernel.ask(NEXT_SERIAL + this.#handle);
+    if (serial === LEFT_TO_TYPESCRIPT) return undefined;
+    this.#heap.changedByKernel();
+    return serial;
   }
 }
 
@@ -152,15 +163,6 @@ export class KernelHeap {
 function sliceOf(block: number, size: number): SSlice {
   const extraWords = block % TAG_SIZE;
   return new SSlice(block - extraWords, size + extraWords * TAG_SIZE);
-}
-
-/** Whether a request has room for such an address; the kernel knows whether the heap has it. */
-function isAddress(address: number): boolean {
-  return address >= 0 && address < NUMBER_LIMIT && address % 1 === 0;
-}
-
-function isBlockAddress(ptr: number): boolean {
-  return ptr >= 0 && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0;
 }
 
 /** What the kernel is told of a heap when it is opened. */

@@ -6,6 +6,7 @@
  *     deallocate(heap, ptr)        false where nothing has happened
  *     reallocate(heap, ptr, size)  the new address; 0 where nothing has happened
  *     blockSize(heap, ptr)         bytes of its payload; 0 where there is no allocated block
+ *     nextSerial(heap)             a number that no structure has had; 0 where nothing has happened
  *
  * "Nothing has happened" is said of what no sound heap has, and of what the kernel cannot do: it
  * cannot grow a memory. So an operation of several steps is done in this order: read and check all;
@@ -25,6 +26,7 @@ import {
   fail,
   hasFailed,
   readWord,
+  takeSerial,
   writeWord,
 } from './change';
 import { findFit, fitStop, insertFree, removeFree } from './free-tree';
@@ -68,6 +70,11 @@ export function reallocate(heap: OpenHeap, ptr: u64, size: u64): u64 {
 /** Bytes of an allocated block's payload; 0 where there is none. */
 export function blockSize(heap: OpenHeap, ptr: u64): u64 {
   return beginChange(heap) ? sizeOfAllocated(ptr) : 0;
+}
+
+/** A number that no structure of the heap has had. */
+export function nextSerial(heap: OpenHeap): u64 {
+  return beginChange(heap) ? takeSerial() : 0;
 }
 
 /** A block of a padded size; 0 where none is free. */

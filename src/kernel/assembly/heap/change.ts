@@ -17,6 +17,7 @@
  *         32     8  end of the heap: where the next page would begin
  *         40     8  free bytes, tags included
  *         48     8  root of the free tree; 0 = there is no free block
+ *         56     8  serial number for the next structure
  *
  * Source: `src/lib/allocator/heap.ts`, whose latch is not needed here: a trap undoes everything.
  */
@@ -25,9 +26,10 @@ import { takePages } from '../workspace';
 import { HEAP_OFFSET, isWithinHeap, OpenHeap, readHeap, writeHeap } from './open-heap';
 
 const STATE_OFFSET: u64 = 32;
-const STATE_SIZE: usize = 24;
+const STATE_SIZE: usize = 32;
 const FREE_SIZE_IN_STATE: usize = 8;
 const FREE_ROOT_IN_STATE: usize = 16;
+const NEXT_SERIAL_IN_STATE: usize = 24;
 
 /** One page: what the header says, a word, a piece of bytes to be moved, and the old words. */
 const PAGE_SIZE: usize = 65_536;
@@ -39,6 +41,9 @@ export const PIECE_SIZE: usize = NOTES_OFFSET - PIECE_OFFSET;
 /** A note: address of a word, and what was there. */
 const NOTE_SIZE: usize = 16;
 const NOTED_WORD: usize = 8;
+
+/** The largest number that JavaScript counts to. */
+const SERIAL_MAX: u64 = 0x1f_ffff_ffff_ffff;
 
 const WASM_PAGE_SIZE: u64 = 65_536;
 
@@ -82,6 +87,14 @@ export function endChange(): bool {
   store<u64>(page, freeRoot, FREE_ROOT_IN_STATE);
   writePlace(heap, STATE_OFFSET, page, STATE_SIZE);
   return true;
+}
+
+/** A change of its own: the next serial number; 0 where there is none left. */
+export function takeSerial(): u64 {
+  const serial = load<u64>(page, NEXT_SERIAL_IN_STATE);
+  if (serial >= SERIAL_MAX) return 0;
+  store<u64>(page, serial + 1, NEXT_SERIAL_IN_STATE);
+  return endChange() ? serial : 0;
 }
 
 export function setFreeRoot(ptr: u64): void {

@@ -12,7 +12,7 @@
  *       76  block size   none   address  bytes of the allocated block's payload
  *       77  read         bytes  address  0; the bytes are filled from the heap
  *       78  write        bytes  address  0; the bytes are copied to the heap
- *       79  read block   bytes  address  0; the bytes are filled from the block's payload on
+ *       79  next serial  none            a number that no structure of the heap has had
  *
  * Another result of operations from 73 on is -2: to be done in JavaScript, and nothing has changed.
  *
@@ -29,7 +29,7 @@
  */
 import { operandOf } from '../frame';
 import { extendPlace } from '../place';
-import { allocate, blockSize, deallocate, reallocate } from './blocks';
+import { allocate, blockSize, deallocate, nextSerial, reallocate } from './blocks';
 import {
   closeHeap,
   isWithinHeap,
@@ -39,7 +39,7 @@ import {
   readHeap,
   writeHeap,
 } from './open-heap';
-import { BLOCK_SIZE_MIN, FIRST_BLOCK, paddedSize, TAG_SIZE } from './tags';
+import { paddedSize } from './tags';
 
 const OPEN_HEAP: u32 = 70;
 const EXTEND_HEAP: u32 = 71;
@@ -50,7 +50,7 @@ const REALLOCATE: u32 = 75;
 const BLOCK_SIZE: u32 = 76;
 const READ: u32 = 77;
 const WRITE: u32 = 78;
-const READ_BLOCK: u32 = 79;
+const NEXT_SERIAL: u32 = 79;
 
 const NUMBER_BITS: u64 = 40;
 const NUMBER_MASK: u64 = (1 << NUMBER_BITS) - 1;
@@ -62,7 +62,7 @@ const FALL_BACK: f64 = -2;
 
 /** Whether an operation is one of these. */
 export function isOnHeap(operation: u32): bool {
-  return operation >= OPEN_HEAP && operation <= READ_BLOCK;
+  return operation >= OPEN_HEAP && operation <= NEXT_SERIAL;
 }
 
 /** Carries out an operation that needs no bytes; returns its result. */
@@ -78,7 +78,9 @@ export function performOnHeap(operation: u32, argument: u64): f64 {
       if (!isBlock(heap, number, operandOf(0))) return FALL_BACK;
       return resize(heap, number, <u64>operandOf(1));
     case BLOCK_SIZE:
-      return sizeOrFallBack(blockSize(heap, number));
+      return numberOrFallBack(blockSize(heap, number));
+    case NEXT_SERIAL:
+      return numberOrFallBack(nextSerial(heap));
     case CLOSE_HEAP:
       closeHeap(heap);
       return 0;
@@ -95,8 +97,6 @@ export function performOnHeapWith(operation: u32, argument: u64, bytes: usize, l
   switch (operation) {
     case READ:
       return readHeap(heap, address, bytes, length) ? 0 : FALL_BACK;
-    case READ_BLOCK:
-      return readPayload(heap, address, bytes, length);
     case WRITE:
       if (!isWithinHeap(heap, address, length)) return FALL_BACK;
       writeHeap(heap, address, bytes, length);
@@ -117,13 +117,6 @@ function open(description: usize, length: usize): f64 {
   return openHeap(load<u32>(description), load<u32>(description, 4));
 }
 
-/** The payload of a block, whatever it is by now, of which only the address is checked. */
-function readPayload(heap: OpenHeap, ptr: u64, target: usize, length: usize): f64 {
-  if (ptr % TAG_SIZE != 0 || ptr < FIRST_BLOCK) return FALL_BACK;
-  if (!isWithinHeap(heap, ptr, <usize>BLOCK_SIZE_MIN)) return FALL_BACK;
-  return readHeap(heap, ptr + TAG_SIZE, target, length) ? 0 : FALL_BACK;
-}
-
 /** Whether an allocated block of this size begins here. */
 function isBlock(heap: OpenHeap, ptr: u64, size: f64): bool {
   return size > 0 && <f64>blockSize(heap, ptr) == size;
@@ -138,6 +131,6 @@ function blockOrFallBack(heap: OpenHeap, ptr: u64, requested: u64): f64 {
   return <f64>(ptr + (blockSize(heap, ptr) - paddedSize(requested)) / WORD_SIZE);
 }
 
-function sizeOrFallBack(size: u64): f64 {
-  return size == 0 ? FALL_BACK : <f64>size;
+function numberOrFallBack(number: u64): f64 {
+  return number == 0 ? FALL_BACK : <f64>number;
 }
