@@ -30,6 +30,7 @@ import { S_VEC_LAYOUT } from '../src/lib/s-vec/fields.js';
 import { S_CERTIFIED_BTREE_MAP_LAYOUT } from '../src/lib/s-certified-btree-map/certified-queries.js';
 import { ENTRY_BLOCK_LAYOUT } from '../src/lib/s-certified-btree-map/entry-block.js';
 import { HASH_MAP_LAYOUT } from '../src/lib/s-hash-map/header.js';
+import { S_BTREE_MAP_LAYOUT } from '../src/lib/s-btree-map/map-header.js';
 import { ELEMENT_STORE_LAYOUT } from '../src/lib/unbounded-vec/element-store.js';
 import { PLACE_LAYOUT } from '../src/lib/unbounded-vec/place.js';
 import { BASE_VEC_LAYOUT } from '../src/lib/vec/base-vec.js';
@@ -78,6 +79,7 @@ test.each([
   ['s-vec/fields.ts', 0, Object.values(S_VEC_LAYOUT), []],
   ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
   ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
+  ['s-btree-map/map-header.ts', 0, Object.values(S_BTREE_MAP_LAYOUT), []],
   ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
   ['unbounded-vec/element-store.ts', 0, Object.values(ELEMENT_STORE_LAYOUT.header), [3]],
   ['unbounded-vec/element-store.ts', 1, Object.values(ELEMENT_STORE_LAYOUT.payload), []],
@@ -102,6 +104,7 @@ test('the layouts are frozen', () => {
     DEQUE_LAYOUT,
     S_BOX_LAYOUT,
     S_VEC_LAYOUT,
+    S_BTREE_MAP_LAYOUT,
     HASH_MAP_LAYOUT,
     S_CERTIFIED_BTREE_MAP_LAYOUT,
     ENTRY_BLOCK_LAYOUT,
@@ -289,6 +292,13 @@ test('the layouts are frozen', () => {
        "slot": 24,
        "state": 16,
        "zero": 17,
+     },
+     "S_BTREE_MAP_LAYOUT": {
+       "length": 24,
+       "pageSize": 32,
+       "root": 16,
+       "structure": 0,
+       "zero": 36,
      },
      "S_CERTIFIED_BTREE_MAP_LAYOUT": {
        "length": 16,

@@ -13,17 +13,10 @@
  * Source: `specs/ic-stable-structures.md` section 4.1; crate module `btreeset`.
  */
 import { BTreeMap, type MapIterator, type Range } from './btree-map.js';
-import {
-  DIFFERENCE,
-  INTERSECTION,
-  merge,
-  SYMMETRIC_DIFFERENCE,
-  UNION,
-  type Wanted,
-} from './btree-set/merge.js';
+import { areDisjoint, isSubset, mergeSets, type KeySet } from './btree-set/algebra.js';
+import { DIFFERENCE, INTERSECTION, SYMMETRIC_DIFFERENCE, UNION } from './btree-set/merge.js';
 import type { KeyCodec } from './codec.js';
 import { unit } from './codecs/unit.js';
-import { StorageError } from './errors.js';
 import { kind } from './guards.js';
 import type { Memory } from './memory.js';
 
@@ -165,12 +158,12 @@ export class BTreeSet<K> implements Iterable<K> {
    * was changed since. Throws `INCOMPATIBLE_TYPE` for a set of other keys.
    */
   union(other: BTreeSet<K>): Generator<K, void> {
-    return this.#merge(other, UNION);
+    return mergeSets(this.#keySet, BTreeSet.#keySetOf(other), UNION);
   }
 
   /** The keys that are in both sets, as {@link BTreeSet.union} gives them. O(n + m). */
   intersection(other: BTreeSet<K>): Generator<K, void> {
-    return this.#merge(other, INTERSECTION);
+    return mergeSets(this.#keySet, BTreeSet.#keySetOf(other), INTERSECTION);
   }
 
   /**
@@ -178,12 +171,12 @@ export class BTreeSet<K> implements Iterable<K> {
    * The crate has no such method. O(n + m).
    */
   difference(other: BTreeSet<K>): Generator<K, void> {
-    return this.#merge(other, DIFFERENCE);
+    return mergeSets(this.#keySet, BTreeSet.#keySetOf(other), DIFFERENCE);
   }
 
   /** The keys that are in one set only, as {@link BTreeSet.union} gives them. O(n + m). */
   symmetricDifference(other: BTreeSet<K>): Generator<K, void> {
-    return this.#merge(other, SYMMETRIC_DIFFERENCE);
+    return mergeSets(this.#keySet, BTreeSet.#keySetOf(other), SYMMETRIC_DIFFERENCE);
   }
 
   /**
@@ -192,10 +185,7 @@ export class BTreeSet<K> implements Iterable<K> {
    * `INCOMPATIBLE_TYPE` for a set of other keys.
    */
   isDisjointFrom(other: BTreeSet<K>): boolean {
-    this.#assertSameKeys(other);
-    const [small, large] = this.length <= other.length ? [this, other] : [other, this];
-    if (isFarSmaller(small, large)) return !hasAny(small, (key) => large.has(key));
-    return !hasAny(this.intersection(other), () => true);
+    return areDisjoint(this.#keySet, BTreeSet.#keySetOf(other));
   }
 
   /**
@@ -204,16 +194,12 @@ export class BTreeSet<K> implements Iterable<K> {
    * a set of other keys.
    */
   isSubsetOf(other: BTreeSet<K>): boolean {
-    this.#assertSameKeys(other);
-    if (this.length > other.length) return false;
-    if (isFarSmaller(this, other)) return !hasAny(this, (key) => !other.has(key));
-    return !hasAny(this.difference(other), () => true);
+    return isSubset(this.#keySet, BTreeSet.#keySetOf(other));
   }
 
   /** Whether every key of the other set is in this one: {@link BTreeSet.isSubsetOf} reversed. */
   isSupersetOf(other: BTreeSet<K>): boolean {
-    this.#assertSameKeys(other);
-    return other.isSubsetOf(this);
+    return isSubset(BTreeSet.#keySetOf(other), this.#keySet);
   }
 
   /** Gives the memory back, to be opened again. This object then refuses every call. O(1). */
@@ -226,34 +212,12 @@ export class BTreeSet<K> implements Iterable<K> {
     return this.#map.checkInvariants();
   }
 
-  #merge(other: BTreeSet<K>, wanted: Wanted): Generator<K, void> {
-    this.#assertSameKeys(other);
-    return merge(this.#codec, this.keys(), other.keys(), wanted);
+  static #keySetOf<K>(other: BTreeSet<K>): KeySet<K> {
+    if (other instanceof BTreeSet) return other.#keySet;
+    throw new TypeError(`other: expected a BTreeSet, got ${kind(other)}`);
   }
 
-  /** Keys of two types cannot be compared; a codec's name says what its type is. */
-  #assertSameKeys(other: unknown): asserts other is BTreeSet<K> {
-    if (!(other instanceof BTreeSet)) {
-      throw new TypeError(`other: expected a BTreeSet, got ${kind(other)}`);
-    }
-    const expected = this.#codec.name;
-    const found = other.#codec.name;
-    if (found === expected) return;
-    throw new StorageError(
-      'INCOMPATIBLE_TYPE',
-      `a set of ${expected} was to be compared with a set of ${found}. Give both the same codec.`,
-      { expected, found },
-    );
+  get #keySet(): KeySet<K> {
+    return { codec: this.#codec, map: this.#map };
   }
-}
-
-/** Whether looking up each key of one set in the other takes fewer steps than walking both. */
-function isFarSmaller<K>(small: BTreeSet<K>, large: BTreeSet<K>): boolean {
-  return small.length * Math.log2(large.length + 1) < large.length;
-}
-
-/** Whether a key has what is asked for. Stops at the first that has. */
-function hasAny<K>(keys: Iterable<K>, isWanted: (key: K) => boolean): boolean {
-  for (const key of keys) if (isWanted(key)) return true;
-  return false;
 }

@@ -121,6 +121,8 @@ export { SHashMap } from './s-hash-map.js';
 export { type WalkDirection } from './s-hash-map/hashed-structure.js';
 export { SHashSet } from './s-hash-set.js';
 export { sha256 } from './sha256.js';
+export { SBTreeMap } from './s-btree-map.js';
+export { SBTreeSet } from './s-btree-set.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
 export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';

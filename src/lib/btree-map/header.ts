@@ -122,11 +122,15 @@ export function readHeader(memory: Memory): MapHeader {
         maxValueSize: readU32(bytes, MAX_VALUE_SIZE_OFFSET),
       };
   const pageSize = slots === undefined ? readU32(bytes, PAGE_SIZE_OFFSET) : nodeSizeMax(slots);
-  if (pageSize < PAGE_SIZE_MIN) {
-    throw corrupted('node page size', `at least ${PAGE_SIZE_MIN}`, pageSize);
-  }
+  assertPageSize(pageSize);
   const root = readU64(bytes, ROOT_OFFSET);
   return { pageSize, slots, root, length: readU64(bytes, LENGTH_OFFSET) };
+}
+
+/** Throws `CORRUPTED` for a page in which no node's first fields have room. */
+export function assertPageSize(pageSize: number): void {
+  if (pageSize >= PAGE_SIZE_MIN) return;
+  throw corrupted('node page size', `at least ${PAGE_SIZE_MIN}`, pageSize);
 }
 
 /**

@@ -56,7 +56,7 @@ export abstract class MapQueries<K, V> implements Iterable<[K, V]> {
   /** Where the kernel can serve this map. */
   readonly #batches: BatchPool<K, V> | undefined;
 
-  protected constructor(tree: Tree, keyCodec: KeyCodec<K>, valueCodec: Codec<V>) {
+  constructor(tree: Tree, keyCodec: KeyCodec<K>, valueCodec: Codec<V>) {
     this.tree = tree;
     this.keyCodec = keyCodec;
     this.valueCodec = valueCodec;

@@ -189,6 +189,10 @@ export class NodeStore {
   flush(): void {
     this.staged.flush(this.memory);
     this.#dirty.forEach((node, address) => this.memory.write(address, pageOf(node)));
+  }
+
+  /** What was planned is in memory. */
+  settle(): void {
     this.chunks.settle();
   }
 

@@ -9,6 +9,7 @@ import { StorageError } from '../errors.js';
 import type { Tenure } from '../lease.js';
 import { assertEmpty, type Memory } from '../memory.js';
 import { ChunkAllocator } from './chunk-allocator.js';
+import type { Chunks } from './chunks.js';
 import {
   ALLOCATOR_OFFSET,
   assertPlausible,
@@ -21,7 +22,7 @@ import {
 import { PREFIXED } from './node-layout.js';
 import { NodeStore } from './node-store.js';
 import { StagedWrites } from './staged-writes.js';
-import { Tree } from './tree.js';
+import { Tree, type HeaderPlace } from './tree.js';
 
 /**
  * Writes what a new map has in memory: its header, that of its allocator, and one chunk. Throws
@@ -52,15 +53,36 @@ export function openTree<K>(
   const header = readHeader(memory);
   const staged = new StagedWrites();
   const chunks = ChunkAllocator.load(memory, staged, ALLOCATOR_OFFSET);
+  const bytes = new Uint8Array(HEADER_SIZE);
+  encodeHeader(bytes, header);
+  const headerPlace = {
+    read: () => readHeader(memory),
+    stage: (root: number, length: number) => {
+      updateHeader(bytes, root, length);
+      staged.add(0, bytes);
+    },
+  };
+  return treeOf({ memory, staged, chunks, tenure, header, headerPlace, isPureV1 }, keys);
+}
+
+/** What a tree is made of. */
+export interface TreeParts {
+  readonly memory: Memory;
+  readonly staged: StagedWrites;
+  readonly chunks: Chunks;
+  readonly tenure: Tenure;
+  readonly header: MapHeader;
+  readonly headerPlace: HeaderPlace;
+  readonly isPureV1: boolean;
+}
+
+/** The tree of these parts. Throws `CORRUPTED` and `INCOMPATIBLE_TYPE` as {@link openTree} does. */
+export function treeOf<K>(parts: TreeParts, keys: KeyCodec<K>): Tree {
+  const { memory, staged, chunks, tenure, header, headerPlace, isPureV1 } = parts;
   assertPlausible(header, chunks);
   const format = { keySize: fixedSizeOf(keys), slots: header.slots, isPureV1 };
   const store = new NodeStore(memory, staged, chunks, format);
-  const bytes = new Uint8Array(HEADER_SIZE);
-  encodeHeader(bytes, header);
-  const tree = new Tree(tenure, store, keys.order, header.root, header.length, (root, length) => {
-    updateHeader(bytes, root, length);
-    staged.add(0, bytes);
-  });
+  const tree = new Tree(tenure, store, keys.order, header.root, header.length, headerPlace);
   assertKeysFit(tree, keys);
   return tree;
 }

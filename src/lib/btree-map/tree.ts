@@ -14,7 +14,7 @@
 import type { ByteOrder } from '../codec.js';
 import { corrupted } from '../errors.js';
 import type { Tenure } from '../lease.js';
-import { assertPlausible, readHeader } from './header.js';
+import { assertPlausible, type MapHeader } from './header.js';
 import type { Node } from './node.js';
 import type { NodeStore } from './node-store.js';
 import { chunksOf } from './walk.js';
@@ -31,8 +31,14 @@ export interface Slot {
   readonly index: number;
 }
 
-/** Plans the map's header after a change of root or length. */
-export type StageHeader = (root: number, length: number) => void;
+/** Where the map's header is kept. */
+export interface HeaderPlace {
+  /** What it says. Throws `CORRUPTED`. */
+  read(): MapHeader;
+
+  /** Plans it after a change of root or length. */
+  stage(root: number, length: number): void;
+}
 
 export class Tree {
   #root: number;
@@ -48,7 +54,7 @@ export class Tree {
     root: number,
     /** Number of entries. */
     public length: number,
-    readonly stageHeader: StageHeader,
+    readonly headerPlace: HeaderPlace,
   ) {
     this.#root = root;
   }
@@ -70,6 +76,12 @@ export class Tree {
     this.tenure.revision += 1;
   }
 
+  /** Somebody else has changed the map. Throws `CORRUPTED`. */
+  changedElsewhere(): void {
+    this.#isStale = true;
+    this.#reload();
+  }
+
   /** Runs an operation that may change the tree, as a whole or not at all. */
   change<R>(operation: () => R): R {
     const { tenure, store } = this;
@@ -77,7 +89,10 @@ export class Tree {
     store.beginOperation();
     try {
       const result = this.#plan(operation);
-      if (store.hasChanges) tenure.change(() => store.flush());
+      if (store.hasChanges) {
+        tenure.change(() => store.flush());
+        store.settle();
+      }
       this.afterChange?.();
       return result;
     } finally {
@@ -122,9 +137,9 @@ export class Tree {
 
   /** Throws `CORRUPTED` as opening the map does. */
   #reload(): void {
-    const { memory, chunks, cache } = this.store;
+    const { chunks, cache } = this.store;
     cache.clear();
-    const header = readHeader(memory);
+    const header = this.headerPlace.read();
     chunks.reload();
     assertPlausible(header, chunks);
     this.#root = header.root;
@@ -139,7 +154,9 @@ export class Tree {
     chunks.begin();
     try {
       const result = operation();
-      if (root !== this.root || length !== this.length) this.stageHeader(this.root, this.length);
+      if (root !== this.root || length !== this.length) {
+        this.headerPlace.stage(this.root, this.length);
+      }
       chunks.stageHeader();
       staged.reserve(memory);
       return result;
