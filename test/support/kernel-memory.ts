@@ -15,7 +15,7 @@ export interface KernelMemory {
 }
 
 /** An empty stable memory of at most `pagesMax` pages. PRECONDITION: `KernelHost.compile`. */
-export function kernelMemory(pagesMax = 1000): KernelMemory {
-  const host = KernelHost.createNow(pagesMax);
+export function kernelMemory(pagesMax = 1000, heapPagesMax = 65_536): KernelMemory {
+  const host = KernelHost.createNow(pagesMax, heapPagesMax);
   return { memory: new Ic0StableMemory(new Kernel(new FakeAzle(host))), stable: host.stable };
 }

@@ -89,6 +89,7 @@ export class Heap {
 
   /** A number that no structure of this heap has had. */
   nextSerial(): number {
+    this.lease.assertUsable();
     const served = this.line?.nextSerial();
     if (served !== undefined) return served;
     const { state } = this;

@@ -5,7 +5,8 @@
 import { beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StableMemoryAllocator } from '../../../src/lib/allocator.js';
-import type { SSlice } from '../../../src/lib/allocator/s-slice.js';
+import { HEAP_OFFSET } from '../../../src/lib/allocator/header.js';
+import { SSlice } from '../../../src/lib/allocator/s-slice.js';
 import type { StorageError } from '../../../src/lib/errors.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
 import type { Memory } from '../../../src/lib/memory.js';
@@ -16,8 +17,8 @@ import {
 } from '../../../src/lib/stable-place.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
 import { kernelMemory } from '../../support/kernel-memory.js';
-import { COMPILE_TIMEOUT_MS, KernelHost } from '../../support/kernel-host.js';
-import { imageOf } from '../../support/memories.js';
+import { COMPILE_TIMEOUT_MS, HEAP_SIZE_IN_PAGES, KernelHost } from '../../support/kernel-host.js';
+import { codeOf, imageOf } from '../../support/memories.js';
 import { checkProperty } from '../../support/property.js';
 import { countFallBacks } from '../../support/watch-kernel.js';
 
@@ -159,9 +160,92 @@ describe('the same operations leave the same memory', () => {
         }
         expect(there.heap.checkInvariants()).toBeUndefined();
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
+});
+
+const HANDLES = 64;
+
+const SIZES = [16, 100, 24, 300, 16, 64, 64, 700, 40, 64];
+
+const outcomeOf = (action: () => unknown): unknown => {
+  try {
+    return action();
+  } catch (error) {
+    return (error as StorageError).message;
+  }
+};
+
+const damage = fc.array(fc.tuple(fc.nat(2_500), fc.constantFrom(0, 1, 8, 16, 40, 0x80, 0xff)), {
+  minLength: 1,
+  maxLength: 6,
+});
+
+describe('without room', () => {
+  test.each([
+    ['a memory that cannot grow', 3, 65_536],
+    ['a kernel without a page of its own', 1000, HEAP_SIZE_IN_PAGES],
+  ])('%s: the same answers', (_, pagesMax, heapPagesMax) => {
+    checkProperty(
+      fc.property(fc.array(step, { minLength: 10, maxLength: 40 }), (steps) => {
+        const bare = new VectorMemory(pagesMax);
+        const { memory, stable } = kernelMemory(pagesMax, heapPagesMax);
+        const here = new Player(bare);
+        const there = new Player(memory);
+        for (const each of steps) expect(there.play(each)).toEqual(here.play(each));
+        expect(Buffer.compare(imageOf(stable), imageOf(bare))).toBe(0);
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
+
+test('a damaged heap is refused, or goes on, as it does without the kernel', () => {
+  checkProperty(
+    fc.property(damage, fc.array(step, { minLength: 1, maxLength: 20 }), (bytes, steps) => {
+      const bare = new VectorMemory();
+      const { memory, stable } = kernelMemory();
+      const [here, there] = [new Player(bare), new Player(memory)];
+      for (const player of [here, there]) {
+        for (const size of SIZES) player.play({ verb: 'allocate', size, pick: 0 });
+        for (const pick of [1, 2, 3, 5]) player.play({ verb: 'deallocate', size: 0, pick });
+      }
+      for (const [address, byte] of bytes) {
+        bare.write(HEAP_OFFSET + address, Uint8Array.of(byte));
+        stable.write(HEAP_OFFSET + address, Uint8Array.of(byte));
+      }
+      for (const each of steps.filter(({ verb }) => verb !== 'reopen')) {
+        expect(outcomeOf(() => there.play(each))).toEqual(outcomeOf(() => here.play(each)));
+      }
+      expect(Buffer.compare(imageOf(stable), imageOf(bare))).toBe(0);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test.each<[string, SSlice, string]>([
+  ['a free block', new SSlice(200, 100), 'NOT_ALLOCATED'],
+  ['a block of another size', new SSlice(8, 96), 'NOT_ALLOCATED'],
+  ['part of a size', new SSlice(8, 104.5), 'NOT_ALLOCATED'],
+  ['an address that is none', new SSlice(8.5, 104), 'NOT_ALLOCATED'],
+  ['an address below the heap', new SSlice(-8, 104), 'NOT_ALLOCATED'],
+  ['an address far beyond it', new SSlice(2 ** 46, 104), 'NOT_ALLOCATED'],
+  ['no number', new SSlice(NaN, 104), 'NOT_ALLOCATED'],
+  ['a negative size', new SSlice(8, -104), 'NOT_ALLOCATED'],
+])('%s is refused', (_, slice, code) => {
+  const heap = StableMemoryAllocator.create(kernelMemory().memory);
+  heap.allocate(100);
+  expect(codeOf(() => heap.deallocate(slice))).toBe(code);
+  expect(codeOf(() => heap.reallocate(slice, 200))).toBe(code);
+  expect(heap.allocatedSize).toBe(120);
+});
+
+test.each([-1, 0.5, NaN, 65_536, 2 ** 46])('no bytes are read or written at %p', (address) => {
+  const heap = StableMemoryAllocator.create(kernelMemory().memory);
+  heap.allocate(100);
+  expect(codeOf(() => heap.readBytes(address, new Uint8Array(1)))).toBe('OUT_OF_BOUNDS');
+  expect(codeOf(() => heap.writeBytes(address, new Uint8Array(1)))).toBe('OUT_OF_BOUNDS');
 });
 
 describe('the kernel', () => {
@@ -194,5 +278,18 @@ describe('the kernel', () => {
     expect(heap.revision).toBe(revision + 2);
     heap.deallocate(slice);
     expect(heap.revision).toBe(revision + 3);
+  });
+
+  test('serves as many heaps as it has handles, and others go without', () => {
+    const { memory } = kernelMemory(200);
+    const manager = MemoryManager.init(memory, { bucketSizeInPages: 1 });
+    const heaps = Array.from({ length: HANDLES + 1 }, (_, id) =>
+      StableMemoryAllocator.create(manager.get(id)),
+    );
+    const last = heaps.at(-1)!;
+    expect(heaps.filter(({ kernelHeap }) => kernelHeap === undefined)).toEqual([last]);
+    last.deallocate(last.allocate(100));
+    heaps[3]!.intoMemory();
+    expect(StableMemoryAllocator.load(last.intoMemory()).kernelHeap?.handle).toBe(3);
   });
 });

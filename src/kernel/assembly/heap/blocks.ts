@@ -104,21 +104,29 @@ function resize(ptr: u64, stop: u64, size: u64): u64 {
   if (size <= ownSize && ownSize - size < BLOCK_SIZE_MIN) return ptr;
   const right = stopOfFree(stop);
   const wideStop = right == 0 ? stop : right;
-  if (size > wideStop - ptr - TAGS_SIZE) return moveAway(ptr, stop, wideStop, size);
+  const left = size <= ownSize ? 0 : startOfFree(ptr);
+  if (hasFailed) return 0;
+  if (size > wideStop - ptr - TAGS_SIZE) {
+    const start = left == 0 ? ptr : left;
+    // Then the heap can grow, or the block go a little to the left.
+    const canStay = wideStop == end || size <= wideStop - start - TAGS_SIZE;
+    return canStay ? leave() : moveAway(ptr, stop, size);
+  }
   if (right != 0) take(stop, right);
   finish(ptr, wideStop, size);
   return ptr;
 }
 
-/** Moves a block to where it can be larger, unless the heap can grow or the block move a little. */
-function moveAway(ptr: u64, stop: u64, wideStop: u64, size: u64): u64 {
-  const left = startOfFree(ptr);
-  const isWideEnough = left != 0 && wideStop - left - TAGS_SIZE >= size;
-  const target = isWideEnough || wideStop == end || hasFailed ? 0 : takeFit(size);
-  if (target == 0) {
-    fail();
-    return 0;
-  }
+/** Leaves it to TypeScript. */
+function leave(): u64 {
+  fail();
+  return 0;
+}
+
+/** Gives a block's contents another block. */
+function moveAway(ptr: u64, stop: u64, size: u64): u64 {
+  const target = takeFit(size);
+  if (target == 0) return leave();
   const source = ptr + TAG_SIZE;
   const payload = target + TAG_SIZE;
   for (let at: u64 = 0; at < LINKS_SIZE; at += 8) writeWord(payload + at, readWord(source + at));

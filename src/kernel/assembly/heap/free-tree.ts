@@ -14,7 +14,7 @@
 import { keep } from '../workspace';
 import { end, fail, freeRoot, hasFailed, heap, setFreeRoot, writeWord } from './change';
 import { readHeap } from './open-heap';
-import { FIRST_BLOCK, isPayloadSize, TAG_SIZE, TAGS_SIZE } from './tags';
+import { FIRST_BLOCK, isPayloadSize, SAFE_MAX, TAG_SIZE, TAGS_SIZE } from './tags';
 
 const LEFT_OFFSET: usize = 8;
 const RIGHT_OFFSET: usize = 16;
@@ -148,6 +148,7 @@ function readFreeNode(ptr: u64): bool {
   nodeSize = load<u64>(node);
   nodeLeft = load<u64>(node, LEFT_OFFSET);
   nodeRight = load<u64>(node, RIGHT_OFFSET);
+  if ((nodeLeft | nodeRight) > SAFE_MAX) return false;
   return isPayloadSize(nodeSize) && nodeSize <= end - ptr - TAGS_SIZE;
 }
 

@@ -21,8 +21,8 @@ export const BLOCK_SIZE_MIN: u64 = PAYLOAD_SIZE_MIN + TAGS_SIZE;
 export const FIRST_BLOCK: u64 = 8;
 
 const ALLOCATED_BIT: u64 = 1 << 63;
-/** The largest number that JavaScript takes for a size. */
-const SAFE_MAX: u64 = 0x1f_ffff_ffff_ffff;
+/** The largest number that JavaScript takes for a size, an address or a count. */
+export const SAFE_MAX: u64 = 0x1f_ffff_ffff_ffff;
 
 /** The payload that a request of `size` bytes gets at least: 16, or the next multiple of 8. */
 export function paddedSize(size: u64): u64 {
