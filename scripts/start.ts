@@ -57,9 +57,10 @@ async function main(): Promise<void> {
 
 async function load(session: Session, byId: Entry[], byCountry: Entry[]): Promise<void> {
   const { canister } = session;
-  const unbounded = { max_key_size: [], max_value_size: [] } as {
+  const unbounded = { max_key_size: [], max_value_size: [], certified: [] } as {
     max_key_size: [];
     max_value_size: [];
+    certified: [];
   };
   ok(await canister.create_map({ name: 'cities', key_type: { nat64: null }, ...unbounded }));
   ok(await canister.create_map({ name: 'by_country', key_type: { blob: null }, ...unbounded }));

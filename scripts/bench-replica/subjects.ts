@@ -56,7 +56,7 @@ const DATA_CANISTER: SubjectKind = {
       agent,
       canisterId,
     });
-    const unbounded = { max_key_size: [] as [], max_value_size: [] as [] };
+    const unbounded = { max_key_size: [] as [], max_value_size: [] as [], certified: [] as [] };
     await data.create_map({ name: MAP, key_type: { text: null }, ...unbounded });
     return {
       update: (index) => data.insert(MAP, { text: `key ${index}` }, Uint8Array.of(1, 2, 3)),

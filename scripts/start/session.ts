@@ -25,6 +25,7 @@ export interface CreateMapRequest {
   key_type: { [Type in KeyType]?: null };
   max_key_size: [] | [number];
   max_value_size: [] | [number];
+  certified: [] | [boolean];
 }
 
 export interface MapInfo {

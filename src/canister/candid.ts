@@ -13,11 +13,12 @@ type Type = CandidIDL.Type;
 export type Signature = [parameters: Type[], result: Type];
 
 /** The methods that change nothing and are called as queries. */
-const QUERIES = ['contains', 'get', 'get_many', 'length', 'list_maps', 'scan'];
+const QUERIES = ['contains', 'get', 'get_certified', 'get_many', 'length', 'list_maps', 'scan'];
 
 /** The signature of every method, by name. */
 export function signatures(IDL: Idl, named = namedTypes(IDL)) {
   const { Key, Entry, Refusal, CreateMapRequest, MapInfo, ScanRequest, Page } = named;
+  const { CertifiedValue } = named;
   const Blob = IDL.Vec(IDL.Nat8);
   const answer = (ok: Type): Type => IDL.Variant({ Ok: ok, Err: Refusal });
   return {
@@ -26,6 +27,7 @@ export function signatures(IDL: Idl, named = namedTypes(IDL)) {
     insert: [[IDL.Text, Key, Blob], answer(IDL.Opt(Blob))],
     insert_many: [[IDL.Text, IDL.Vec(Entry)], answer(IDL.Nat64)],
     get: [[IDL.Text, Key], answer(IDL.Opt(Blob))],
+    get_certified: [[IDL.Text, Key], answer(CertifiedValue)],
     get_many: [[IDL.Text, IDL.Vec(Key)], answer(IDL.Vec(IDL.Opt(Blob)))],
     contains: [[IDL.Text, Key], answer(IDL.Bool)],
     remove: [[IDL.Text, Key], answer(IDL.Opt(Blob))],
@@ -69,6 +71,7 @@ export function namedTypes(IDL: Idl) {
     key_type: KeyType,
     max_key_size: IDL.Opt(IDL.Nat32),
     max_value_size: IDL.Opt(IDL.Nat32),
+    certified: IDL.Opt(IDL.Bool),
   });
   const MapInfo = IDL.Record({
     name: IDL.Text,
@@ -76,6 +79,7 @@ export function namedTypes(IDL: Idl) {
     max_key_size: IDL.Nat32,
     max_value_size: IDL.Nat32,
     closed: IDL.Bool,
+    certified: IDL.Bool,
     length: IDL.Nat64,
     memory_id: IDL.Nat8,
     size_in_pages: IDL.Nat64,
@@ -89,8 +93,10 @@ export function namedTypes(IDL: Idl) {
     cursor: IDL.Opt(Blob),
   });
   const Page = IDL.Record({ entries: IDL.Vec(Entry), next: IDL.Opt(Blob) });
+  const CertifiedValue = IDL.Record({ value: IDL.Opt(Blob), certificate: Blob, witness: Blob });
   const refusals = refusalTypes(IDL, KeyType);
-  return { KeyType, Key, Entry, CreateMapRequest, MapInfo, ScanRequest, Page, ...refusals };
+  const ofMaps = { CreateMapRequest, MapInfo, ScanRequest, Page, CertifiedValue };
+  return { KeyType, Key, Entry, ...ofMaps, ...refusals };
 }
 
 function refusalTypes(IDL: Idl, KeyType: Type) {
@@ -109,6 +115,8 @@ function refusalTypes(IDL: Idl, KeyType: Type) {
     InvalidRange: IDL.Text,
     InvalidCursor: IDL.Text,
     InvalidEntry: IDL.Record({ index: IDL.Nat32, reason: EntryRefusal }),
+    NotCertified: IDL.Text,
+    NoCertificate: IDL.Null,
     OutOfMemory: IDL.Text,
     Storage: IDL.Record({ code: IDL.Text, message: IDL.Text }),
   });

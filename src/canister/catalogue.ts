@@ -12,6 +12,7 @@
 import {
   BTreeMap,
   bool,
+  optional,
   principal,
   record,
   text,
@@ -40,6 +41,7 @@ const mapRecord = record({
   maxKeySize: u32,
   maxValueSize: u32,
   isClosed: bool,
+  isCertified: optional(bool),
 });
 
 /** What the catalogue knows of a map. */
@@ -53,6 +55,8 @@ export interface MapEntry {
   readonly maxValueSize: number;
   /** Whether only writers may read. */
   readonly isClosed: boolean;
+  /** Whether its contents can be proved. */
+  readonly isCertified: boolean;
 }
 
 export class Catalogue {
@@ -108,18 +112,13 @@ export class Catalogue {
     this.#grants.remove([entry.memoryId, who]);
   }
 
-  #save({ name, memoryId, keyType, maxKeySize, maxValueSize, isClosed }: MapEntry): void {
-    const keyTypeNumber = KEY_TYPES.indexOf(keyType);
-    this.#maps.insert(name, {
-      memoryId,
-      keyType: keyTypeNumber,
-      maxKeySize,
-      maxValueSize,
-      isClosed,
-    });
+  #save({ name, keyType, isCertified, ...entry }: MapEntry): void {
+    const stored = { ...entry, keyType: KEY_TYPES.indexOf(keyType) };
+    this.#maps.insert(name, isCertified ? { ...stored, isCertified } : stored);
   }
 }
 
 function toEntry(name: string, stored: ValueOf<typeof mapRecord>): MapEntry {
-  return { name, ...stored, keyType: KEY_TYPES[stored.keyType]! };
+  const { keyType, isCertified = false } = stored;
+  return { name, ...stored, keyType: KEY_TYPES[keyType]!, isCertified };
 }

@@ -9,6 +9,8 @@ import {
   BTreeMap,
   bytes,
   MemoryManager,
+  SCertifiedBTreeMap,
+  StableMemoryAllocator,
   StorageError,
   type Memory,
   type MemoryManagerOptions,
@@ -16,7 +18,8 @@ import {
 } from '../lib/index.js';
 import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { Catalogue, type MapEntry } from './catalogue.js';
-import { keyCodec, type Key, type KeyType } from './keys.js';
+import { CertifiedMaps, type CertifiedEntries } from './certified-maps.js';
+import { certifiedKeyCodec, keyCodec, type Key, type KeyType } from './keys.js';
 import { RefusalError } from './refusal.js';
 import {
   ENTRY_OVERHEAD,
@@ -48,6 +51,8 @@ export interface MapSpec {
   readonly maxKeySize: number | undefined;
   /** 1.5 MiB unless told, which is also the most. */
   readonly maxValueSize: number | undefined;
+  /** Whether its contents are to be certified; not unless told. */
+  readonly isCertified?: boolean | undefined;
 }
 
 /** A map and what it takes. */
@@ -58,22 +63,41 @@ export interface MapInfo extends MapEntry {
 
 interface OpenMap {
   readonly entry: MapEntry;
-  readonly entries: BTreeMap<Uint8Array, Uint8Array>;
+  readonly entries: BTreeMap<Uint8Array, Uint8Array> | CertifiedEntries;
   readonly codec: ReturnType<typeof keyCodec>;
 }
+
+/** A value with what proves it to whoever trusts the subnet; the certificate is not the store's. */
+export interface WitnessedValue {
+  readonly value: Uint8Array | undefined;
+  readonly witness: Uint8Array;
+}
+
+/** What the store needs of the system. */
+export interface StoreSystem {
+  /** Sets the canister's certified data. */
+  certify(rootHash: Uint8Array): void;
+}
+
+const NO_SYSTEM: StoreSystem = { certify: () => undefined };
+
+/** In its heap, a certified map hangs off this name. */
+const ROOT_NAME = 'entries';
 
 export class DataStore {
   readonly #memory: MemoryManager;
   readonly #catalogue: Catalogue;
   /** By name: one handle for each map, as the library asks, and what the catalogue says of it. */
   readonly #open = new Map<string, OpenMap>();
+  readonly #certified: CertifiedMaps;
 
   /**
    * Opens the store in `memory`, or creates one where it is empty, and all maps in it: what a query
    * opens is forgotten with its heap, and every query would open it again. O(maps). Throws as the
    * library does, but for a map that cannot be opened: whoever asks for it will hear of that.
    */
-  constructor(memory: Memory, options: MemoryManagerOptions = {}) {
+  constructor(memory: Memory, options: MemoryManagerOptions = {}, system = NO_SYSTEM) {
+    this.#certified = new CertifiedMaps((rootHash) => system.certify(rootHash));
     this.#memory = MemoryManager.init(memory, options);
     this.#catalogue = new Catalogue(this.#memory);
     for (const entry of this.#catalogue.entries()) {
@@ -93,9 +117,11 @@ export class DataStore {
     if (maxKeySize > MAX_KEY_SIZE_LIMIT) throw keyTooLarge(MAX_KEY_SIZE_LIMIT, maxKeySize);
     if (maxValueSize > MAX_VALUE_SIZE_LIMIT)
       throw valueTooLarge(MAX_VALUE_SIZE_LIMIT, maxValueSize);
-    const { name, keyType } = spec;
-    const entry = this.#catalogue.add({ name, keyType, maxKeySize, maxValueSize });
-    return this.#info(this.#openMap(entry));
+    const { name, keyType, isCertified = false } = spec;
+    const entry = this.#catalogue.add({ name, keyType, maxKeySize, maxValueSize, isCertified });
+    const map = this.#openMap(entry);
+    if (isCertified) this.#certified.commit();
+    return this.#info(map);
   }
 
   /** All maps with their sizes, by name. */
@@ -106,24 +132,40 @@ export class DataStore {
   /** Inserts or overwrites; returns the old value. For writers. */
   insert(caller: Caller, name: string, pair: MapPair): Uint8Array | undefined {
     const map = this.#writable(caller, name);
-    return map.entries.insert(checkedKey(map, pair.key), checkedValue(map, pair.value));
+    const [key, value] = [checkedKey(map, pair.key), checkedValue(map, pair.value)];
+    return this.#change(map, () => map.entries.insert(key, value));
   }
 
   /** Inserts all pairs or, if one of them is wrong, none; returns how many keys were new. */
   insertMany(caller: Caller, name: string, pairs: readonly MapPair[]): number {
     const map = this.#writable(caller, name);
-    return map.entries.insertMany(checkedPairs(map, pairs));
+    const checked = checkedPairs(map, pairs);
+    return this.#change(map, () => map.entries.insertMany(checked));
   }
 
   /** Removes an entry; returns its value. For writers. */
   remove(caller: Caller, name: string, key: Key): Uint8Array | undefined {
     const map = this.#writable(caller, name);
-    return map.entries.remove(map.codec.encode(key));
+    const encoded = map.codec.encode(key);
+    return this.#change(map, () => map.entries.remove(encoded));
   }
 
   get(caller: Caller, name: string, key: Key): Uint8Array | undefined {
     const map = this.#readable(caller, name);
     return map.entries.get(map.codec.encode(key));
+  }
+
+  /** A value, or its absence, with what proves it. Refuses with `NotCertified`. */
+  getCertified(caller: Caller, name: string, key: Key): WitnessedValue {
+    const map = this.#readable(caller, name);
+    if (!map.entry.isCertified) throw new RefusalError({ NotCertified: name });
+    const encoded = map.codec.encode(key);
+    return { value: map.entries.get(encoded), witness: this.#certified.witness(name, encoded) };
+  }
+
+  /** Certifies all certified maps anew: an upgrade has cleared the certified data. */
+  certify(): void {
+    this.#certified.commit();
   }
 
   getMany(caller: Caller, name: string, keys: readonly Key[]): (Uint8Array | undefined)[] {
@@ -199,11 +241,18 @@ export class DataStore {
     return this.#open.get(name) ?? this.#openMap(this.#catalogue.get(name));
   }
 
+  /** A change of a certified map is certified at once. */
+  #change<T>({ entry }: OpenMap, change: () => T): T {
+    const result = change();
+    if (entry.isCertified) this.#certified.commit();
+    return result;
+  }
+
   #openMap(entry: MapEntry): OpenMap {
-    const codec = keyCodec(entry.keyType);
     const memory = this.#memory.get(entry.memoryId);
-    const map = { entry, codec, entries: BTreeMap.init(memory, rawKeys(codec), bytes) };
+    const map = entry.isCertified ? openCertified(entry, memory) : openOrdinary(entry, memory);
     this.#open.set(entry.name, map);
+    if ('witness' in map.entries) this.#certified.add(entry.name, map.entries);
     return map;
   }
 
@@ -211,6 +260,17 @@ export class DataStore {
     const sizeInPages = this.#memory.get(entry.memoryId).size();
     return { ...entry, length: entries.length, sizeInPages };
   }
+}
+
+function openOrdinary(entry: MapEntry, memory: Memory): OpenMap {
+  const codec = keyCodec(entry.keyType);
+  return { entry, codec, entries: BTreeMap.init(memory, rawKeys(codec), bytes) };
+}
+
+function openCertified(entry: MapEntry, memory: Memory): OpenMap {
+  const codec = certifiedKeyCodec(entry.keyType);
+  const type = SCertifiedBTreeMap.of(rawKeys(codec), bytes);
+  return { entry, codec, entries: StableMemoryAllocator.init(memory).root(ROOT_NAME, type) };
 }
 
 function checkedKey({ entry, codec }: OpenMap, key: Key): Uint8Array {

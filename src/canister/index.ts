@@ -2,17 +2,24 @@
  * The data canister: named ordered maps in stable memory, ready to use. This file is its Candid
  * edge and nothing more; what the methods do stands in `data-store.ts`.
  *
- * Maps and catalogue live in stable memory all the time, so an upgrade needs no hook: the next
- * version opens what this one left.
+ * Maps and catalogue live in stable memory all the time, so an upgrade loses nothing: the next
+ * version opens what this one left. Only the certified data are to be set again.
  */
-import { IDL, isController, msgCaller, type Principal } from 'azle';
-import { inspectMessage, query, update } from '../azle/index.js';
+import {
+  certifiedDataSet,
+  dataCertificate,
+  IDL,
+  isController,
+  msgCaller,
+  type Principal,
+} from 'azle';
+import { inspectMessage, postUpgrade, query, update } from '../azle/index.js';
 import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { defaultMemory } from '../lib/index.js';
 import { signatures } from './candid';
 import { DataStore, type Caller, type MapInfo } from './data-store';
 import { typeOfKeyVariant, type Key as KeyValue } from './keys';
-import { answer, type Answer, type KeyVariant } from './refusal';
+import { answer, RefusalError, type Answer, type KeyVariant } from './refusal';
 import type { MapPair, Page, ScanRequest } from './scan';
 
 interface CreateMap {
@@ -20,16 +27,23 @@ interface CreateMap {
   key_type: KeyVariant;
   max_key_size: [] | [number];
   max_value_size: [] | [number];
+  certified: [] | [boolean];
 }
 
 const method = signatures(IDL);
-const store = new DataStore(defaultMemory());
+const store = new DataStore(defaultMemory(), {}, { certify: certifiedDataSet });
 
 export default class {
   /** Anonymous writes are turned away before they cost a round; each method checks again. */
   @inspectMessage({ manual: true })
   inspect(): boolean {
     return !msgCaller().isAnonymous();
+  }
+
+  /** Whoever upgrades may send any argument, or no bytes at all. */
+  @postUpgrade([], { manual: true })
+  certify(): void {
+    store.certify();
   }
 
   @update(...method.create_map)
@@ -41,6 +55,7 @@ export default class {
           keyType: typeOfKeyVariant(request.key_type),
           maxKeySize: request.max_key_size[0],
           maxValueSize: request.max_value_size[0],
+          isCertified: request.certified[0],
         }),
       ),
     );
@@ -64,6 +79,14 @@ export default class {
   @query(...method.get)
   get(map: string, key: KeyValue): Answer<[] | [Uint8Array]> {
     return answer(() => optional(store.get(caller, map, key)));
+  }
+
+  @query(...method.get_certified)
+  get_certified(map: string, key: KeyValue): Answer<CertifiedValue> {
+    return answer(() => {
+      const { value, witness } = store.getCertified(caller, map, key);
+      return { value: optional(value), certificate: certificate(), witness };
+    });
   }
 
   @query(...method.get_many)
@@ -116,10 +139,24 @@ function toCandid(info: MapInfo) {
     max_key_size: info.maxKeySize,
     max_value_size: info.maxValueSize,
     closed: info.isClosed,
+    certified: info.isCertified,
     length: BigInt(info.length),
     memory_id: info.memoryId,
     size_in_pages: BigInt(info.sizeInPages),
   };
+}
+
+/** What a client checks: the value by the witness, the witness by the certificate. */
+interface CertifiedValue {
+  value: [] | [Uint8Array];
+  certificate: Uint8Array;
+  witness: Uint8Array;
+}
+
+function certificate(): Uint8Array {
+  const found = dataCertificate();
+  if (found === undefined) throw new RefusalError({ NoCertificate: null });
+  return found;
 }
 
 /** The caller of the message under way. */

@@ -51,6 +51,11 @@ export function keyCodec(type: KeyType): KeyCodec<Key> {
   };
 }
 
+/** As {@link keyCodec}, for certified maps: their keys are in the order of their bytes. */
+export function certifiedKeyCodec(type: KeyType): KeyCodec<Key> {
+  return { ...keyCodec(type), order: bytes.order };
+}
+
 /** The type that a variant names, of a key or of a key type. */
 export function typeOfKeyVariant(variant: object): KeyType {
   return Object.keys(variant)[0] as KeyType;

@@ -29,6 +29,10 @@ export type Refusal =
   | { InvalidCursor: string }
   /** An entry of a batch is wrong, the one with this index; none was inserted. */
   | { InvalidEntry: { index: number; reason: Refusal } }
+  /** The map is not one of those whose contents can be proved. */
+  | { NotCertified: string }
+  /** Only a query has a certificate, not an update call. */
+  | { NoCertificate: null }
   /** The memory cannot grow any further. */
   | { OutOfMemory: string }
   /** The stored bytes are not what they should be. */
@@ -64,6 +68,8 @@ export function answer<T>(request: () => T): Answer<T> {
 }
 
 function storageRefusal(error: StorageError): Refusal {
-  if (error.code === 'GROW_FAILED') return { OutOfMemory: error.message };
+  if (error.code === 'GROW_FAILED' || error.code === 'OUT_OF_MEMORY') {
+    return { OutOfMemory: error.message };
+  }
   return { Storage: { code: error.code, message: error.message } };
 }

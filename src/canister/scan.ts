@@ -12,6 +12,7 @@ import {
   type Range,
 } from '../lib/index.js';
 import type { MapEntry } from './catalogue.js';
+import type { CertifiedEntries } from './certified-maps.js';
 import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { decodeCursor, encodeCursor, invalidCursor, type CursorScope } from './cursor.js';
 import { caseOf, prefixEnd, type Key } from './keys.js';
@@ -54,7 +55,7 @@ export interface Page<Entries = MapPair[]> {
 }
 
 /** The keys that a map yields to a scan are handled encoded: see {@link rawKeys}. */
-type EncodedMap = BTreeMap<Uint8Array, Uint8Array>;
+type EncodedMap = BTreeMap<Uint8Array, Uint8Array> | CertifiedEntries;
 
 /** One page of a scan. Refuses with `WrongKeyType`, `InvalidRange` or `InvalidCursor`. */
 export function scanPage(
@@ -75,6 +76,7 @@ export function scanReply(
 ): Page<MapPair[] | EncodedVec> {
   const plan = planOf(entry, codec, request);
   const { range, scope, limit } = plan;
+  if (!('encodeEntries' in map)) return pageOf(map, codec, plan);
   const encoded = map.encodeEntries(range, {
     keyKind: entry.keyType,
     caseIndex: caseOf(entry.keyType),

@@ -1,3 +1,4 @@
+import { Cbor, lookup_path, lookupResultToBuffer, type HashTree } from '@dfinity/agent';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DataStore, type Caller } from '../../src/canister/data-store.js';
 import type { Key } from '../../src/canister/keys.js';
@@ -5,6 +6,7 @@ import { RefusalError, type Refusal } from '../../src/canister/refusal.js';
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import { Principal } from '../../src/lib/principal.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { toHex } from '../support/hex.js';
 import { imageOf, restarted } from '../support/memories.js';
 import { EVERYTHING } from '../support/scan-requests.js';
 
@@ -112,6 +114,94 @@ describe('maps', () => {
     ).toEqual({
       ValueTooLarge: { max_size: 1_572_864, size: 2_000_000 },
     });
+  });
+});
+
+describe('certified maps', () => {
+  const certified: string[] = [];
+  const system = { certify: (hash: Uint8Array) => void certified.push(toHex(hash)) };
+
+  beforeEach(() => {
+    memory = new VectorMemory();
+    store = new DataStore(memory, SMALL_BUCKETS, system);
+    createMap('plain', 'text');
+    certified.length = 0;
+    const spec = { maxKeySize: undefined, maxValueSize: undefined, isCertified: true };
+    store.createMap(controller, { ...spec, name: 'names', keyType: 'text' });
+    store.createMap(controller, { ...spec, name: 'owners', keyType: 'principal' });
+  });
+
+  test('are certified with every change, and with no other', () => {
+    expect(certified).toHaveLength(2);
+    store.insert(controller, 'names', { key: { text: 'ada' }, value: one });
+    store.insertMany(controller, 'names', [{ key: { text: 'bo' }, value: one }]);
+    expect(new Set(certified).size).toBe(4);
+    store.remove(controller, 'names', { text: 'bo' });
+    expect(certified.at(-1)).toBe(certified[2]);
+    store.insert(controller, 'plain', { key: { text: 'ada' }, value: one });
+    expect(certified).toHaveLength(5);
+  });
+
+  test('are certified again when the store is opened anew', () => {
+    store.insert(controller, 'names', { key: { text: 'ada' }, value: one });
+    const last = certified.at(-1);
+    certified.length = 0;
+    const reopened = new DataStore(restarted(memory), SMALL_BUCKETS, system);
+    expect(certified).toEqual([]);
+    reopened.certify();
+    expect(certified).toEqual([last]);
+    expect(reopened.listMaps().map(({ isCertified }) => isCertified)).toEqual([true, true, false]);
+  });
+
+  test('answer with a value and what proves it', () => {
+    store.insert(controller, 'names', { key: { text: 'ada' }, value: value('36') });
+    const { value: found, witness } = store.getCertified(stranger, 'names', { text: 'ada' });
+    expect(found).toEqual(value('36'));
+    const tree = Cbor.decode<HashTree>(witness);
+    expect(lookupResultToBuffer(lookup_path(['names', 'ada'], tree))).toEqual(value('36'));
+    expect(store.getCertified(stranger, 'names', { text: 'bo' }).value).toBeUndefined();
+    expect(refusalOf(() => store.getCertified(stranger, 'plain', { text: 'ada' }))).toEqual({
+      NotCertified: 'plain',
+    });
+  });
+
+  test('are scanned in the order of the bytes of their keys, page by page', () => {
+    const users = [user(9), Principal.fromUint8Array(Uint8Array.of(1)), user(3), user(200)];
+    store.insertMany(
+      controller,
+      'owners',
+      users.map((principal) => ({ key: { principal }, value: one })),
+    );
+    const found: string[] = [];
+    let cursor: [] | [Uint8Array] = [];
+    do {
+      const page = store.scan(stranger, 'owners', { ...EVERYTHING, limit: [1], cursor });
+      found.push(...page.entries.map(({ key }) => Object.values(key).join()));
+      cursor = page.next;
+    } while (cursor.length === 1);
+    const sorted = [...users].sort((a, b) => Buffer.compare(a.toUint8Array(), b.toUint8Array()));
+    expect(found).toEqual(sorted.map(String));
+  });
+
+  test('refuse what they have no room for, and stay as they were', () => {
+    store = new DataStore(new VectorMemory(40), SMALL_BUCKETS, system);
+    const spec = { keyType: 'nat64', maxKeySize: undefined, maxValueSize: undefined } as const;
+    store.createMap(controller, { ...spec, name: 'full', isCertified: true });
+    const insert = (number: number) =>
+      store.insert(controller, 'full', { key: id(number), value: new Uint8Array(200_000) });
+    const before = () => [store.length(stranger, 'full'), certified.length];
+    let count = 0;
+    let refused: unknown;
+    for (; refused === undefined && count < 100; count++) {
+      const state = before();
+      try {
+        insert(count);
+      } catch (error) {
+        refused = error;
+        expect(before()).toEqual(state);
+      }
+    }
+    expect(refused).toMatchObject({ code: expect.stringMatching(/OUT_OF_MEMORY|GROW_FAILED/) });
   });
 });
 

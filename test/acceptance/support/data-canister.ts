@@ -19,6 +19,7 @@ export interface CreateMapRequest {
   key_type: KeyVariant;
   max_key_size: [] | [number];
   max_value_size: [] | [number];
+  certified: [] | [boolean];
 }
 
 export interface MapInfo {
@@ -27,9 +28,17 @@ export interface MapInfo {
   max_key_size: number;
   max_value_size: number;
   closed: boolean;
+  certified: boolean;
   length: bigint;
   memory_id: number;
   size_in_pages: bigint;
+}
+
+/** A value with what proves it. */
+export interface CertifiedValue {
+  value: [] | [Uint8Array];
+  certificate: Uint8Array;
+  witness: Uint8Array;
 }
 
 /** The methods, as the interface in `data.did` has them. */
@@ -39,6 +48,7 @@ export interface DataService {
   insert(map: string, key: Key, value: Uint8Array): Promise<Answer<[] | [Uint8Array]>>;
   insert_many(map: string, entries: MapPair[]): Promise<Answer<bigint>>;
   get(map: string, key: Key): Promise<Answer<[] | [Uint8Array]>>;
+  get_certified(map: string, key: Key): Promise<Answer<CertifiedValue>>;
   get_many(map: string, keys: Key[]): Promise<Answer<([] | [Uint8Array])[]>>;
   contains(map: string, key: Key): Promise<Answer<boolean>>;
   remove(map: string, key: Key): Promise<Answer<[] | [Uint8Array]>>;
@@ -129,7 +139,7 @@ export class DataCanister {
   async createMap(
     name: string,
     keyType: KeyType,
-    bounds: { maxKeySize?: number; maxValueSize?: number } = {},
+    bounds: { maxKeySize?: number; maxValueSize?: number; isCertified?: boolean } = {},
   ): Promise<MapInfo> {
     return ok(await this.actor.create_map(createMapRequest(name, keyType, bounds)));
   }
@@ -163,13 +173,18 @@ export class DataCanister {
 export function createMapRequest(
   name: string,
   keyType: KeyType,
-  { maxKeySize, maxValueSize }: { maxKeySize?: number; maxValueSize?: number } = {},
+  {
+    maxKeySize,
+    maxValueSize,
+    isCertified,
+  }: { maxKeySize?: number; maxValueSize?: number; isCertified?: boolean } = {},
 ): CreateMapRequest {
   return {
     name,
     key_type: { [keyType]: null },
     max_key_size: maxKeySize === undefined ? [] : [maxKeySize],
     max_value_size: maxValueSize === undefined ? [] : [maxValueSize],
+    certified: isCertified === undefined ? [] : [isCertified],
   };
 }
 
