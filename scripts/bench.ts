@@ -1,8 +1,10 @@
 /**
  * Measures the library in Node: maps of several sizes, beside an ordered map that lives on the heap
- * and is measured in the same run, and beside figures of the Rust crate; then other structures.
+ * and is measured in the same run, and beside figures of the Rust crate; then other structures; and
+ * the allocator with what stands on it.
  *
  *     npm run bench
+ *     npm run bench -- heap                 one part only: maps, structures or heap
  *     npm run bench -- --entries 100000     one size only
  *     npm run bench -- --seed 7             other keys
  *
@@ -10,10 +12,11 @@
  * from the seed, and every figure is printed.
  */
 import { parseArgs } from 'node:util';
+import { printHeap } from './bench/heap/print-heap.js';
 import { measureAll, roundsFor, type OperationName, type Times } from './bench/measure.js';
 import { measureStructures } from './bench/structures.js';
 import { Ours, Rival } from './bench/subjects.js';
-import { linesOf, nanoseconds, ratio, whole, type Row } from './bench/table.js';
+import { nanoseconds, printTable, ratio, whole, type Row } from './bench/table.js';
 import {
   RANGE_LENGTH,
   TEXT_TO_BYTES,
@@ -40,32 +43,52 @@ const OPERATIONS: readonly [OperationName, string][] = [
   ['range', `range of ${RANGE_LENGTH} entries`],
 ];
 
+const PARTS = ['maps', 'structures', 'heap'] as const;
+
+type Part = (typeof PARTS)[number];
+
 interface Options {
+  readonly parts: readonly Part[];
   readonly entries: number | undefined;
   readonly seed: number;
 }
 
-function main({ entries, seed }: Options): void {
+const PRINT: Readonly<Record<Part, (entries: number | undefined, seed: number) => void>> = {
+  maps: printMaps,
+  structures: (entries, seed) => printStructures(entries ?? USUAL_COUNT, seed),
+  heap: printHeap,
+};
+
+function main({ parts, entries, seed }: Options): void {
   describeRun(seed);
-  warmUp(seed);
-  for (const count of entries === undefined ? ENTRY_COUNTS : [entries]) {
-    printMap(U64_TO_U64, count, seed, count === RUST_COUNT ? RUST : {});
-  }
-  printMap(TEXT_TO_BYTES, entries ?? USUAL_COUNT, seed, {});
-  printStructures(entries ?? USUAL_COUNT, seed);
+  for (const part of parts) PRINT[part](entries, seed);
 }
 
 function describeRun(seed: number): void {
   console.log(`Node ${process.version}, ${process.arch}; seed ${seed}
 
+Time is processor time of the process, user and system, with garbage collection and compilation;
+the median of the rounds.`);
+}
+
+function printMaps(entries: number | undefined, seed: number): void {
+  describeMaps();
+  warmUp(seed);
+  for (const count of entries === undefined ? ENTRY_COUNTS : [entries]) {
+    printMap(U64_TO_U64, count, seed, count === RUST_COUNT ? RUST : {});
+  }
+  printMap(TEXT_TO_BYTES, entries ?? USUAL_COUNT, seed, {});
+}
+
+function describeMaps(): void {
+  console.log(`
 The work: a map is filled with random keys, asked for each of them in another order, walked as a
 whole and in ranges from random keys on, and emptied in a third order. Ours goes through a
 MemoryManager with default buckets over a VectorMemory, and encodes and decodes every key and value.
 sorted-btree is a B+ tree of JavaScript values on the heap, which encodes nothing, holds values by
 reference and survives no upgrade.
 
-Time is processor time of the process, user and system, with garbage collection and compilation;
-the median of the rounds. Each map is warmed up with a round of ${whole(WARM_UP_COUNT)} entries
+Each map is warmed up with a round of ${whole(WARM_UP_COUNT)} entries
 that does not count. Rust is the crate compiled natively, at ${whole(RUST_COUNT)} entries: figures
 of such a machine that were given to us, not measured here. Its iterators decode no value.`);
 }
@@ -108,15 +131,12 @@ function entriesAndRounds(count: number, rounds: number): string {
   return `${whole(count)} entries, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
 }
 
-function printTable(title: string, rows: readonly Row[]): void {
-  console.log(`\n${title}\n`);
-  for (const line of linesOf(rows)) console.log(`  ${line.trimEnd()}`);
-}
-
-const USAGE = 'usage: npm run bench -- [--entries NUMBER] [--seed NUMBER]';
+const USAGE =
+  'usage: npm run bench -- [maps] [structures] [heap] [--entries NUMBER] [--seed NUMBER]';
 
 function optionsOf(): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       entries: { type: 'string' },
       seed: { type: 'string', default: '1' },
@@ -128,7 +148,14 @@ function optionsOf(): Options {
     process.exit(0);
   }
   const entries = values.entries === undefined ? undefined : wholeNumber('entries', values.entries);
-  return { entries, seed: wholeNumber('seed', values.seed) };
+  const parts = positionals.length === 0 ? PARTS : positionals.map(partOf);
+  return { parts, entries, seed: wholeNumber('seed', values.seed) };
+}
+
+function partOf(name: string): Part {
+  const part = PARTS.find((each) => each === name);
+  if (part !== undefined) return part;
+  throw new RangeError(`expected some of ${PARTS.join(', ')}, got ${name}`);
 }
 
 function wholeNumber(option: string, text: string): number {

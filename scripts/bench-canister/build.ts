@@ -15,7 +15,7 @@ const KERNEL = fileURLToPath(new URL('../../dist/kernel/kernel.wasm', import.met
 export async function buildSubject(subject: Subject): Promise<Uint8Array> {
   const config = await readCanisterConfig(ROOT, subject);
   await mkdir(dirname(config.wasmPath), { recursive: true });
-  if (subject === 'ours') {
+  if (subject === 'ours' || subject === 'heap') {
     await buildCanister(config, { verbose: false, print: () => undefined, kernelPath: KERNEL });
   } else {
     await buildWithAzle(config, false);

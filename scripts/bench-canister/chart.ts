@@ -8,7 +8,7 @@ import { GridComponent, LegendComponent, TitleComponent } from 'echarts/componen
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { EChartsOption } from 'echarts';
-import { costOf, SUBJECTS, type Figure, type Subject } from './figures.js';
+import { costOf, MAP_SUBJECTS, type Figure, type MapSubject } from './figures.js';
 import { CALL_WORKS } from './measure-calls.js';
 
 use([BarChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
@@ -19,12 +19,12 @@ const HEIGHT = 620;
 const KIND = 'u64->u64 10000';
 const MAP_WORKS = ['get', 'insert', 'overwrite', 'remove', 'pop first', 'scan 100', 'iterate'];
 
-const SUBJECT_NAMES: Readonly<Record<Subject, string>> = {
+const SUBJECT_NAMES: Readonly<Record<MapSubject, string>> = {
   ours: 'BTreeMap (this library)',
   'azle-json': 'StableBTreeMap (Azle, JSON)',
   'azle-raw': 'StableBTreeMap (Azle, raw bytes)',
 };
-const COLOURS: Readonly<Record<Subject, string>> = {
+const COLOURS: Readonly<Record<MapSubject, string>> = {
   ours: '#2f6f4f',
   'azle-json': '#d08c60',
   'azle-raw': '#e3c9a8',
@@ -81,7 +81,7 @@ function optionOf(figures: readonly Figure[]): EChartsOption {
       textStyle: { fontSize: 14, fontWeight: 'normal' },
     })),
     // Without fonts the widths of texts are guesses, and those of the legend are too small.
-    legend: { top: 8, itemGap: 60, data: SUBJECTS.map((subject) => SUBJECT_NAMES[subject]) },
+    legend: { top: 8, itemGap: 60, data: MAP_SUBJECTS.map((subject) => SUBJECT_NAMES[subject]) },
     grid: PANELS.map(({ left }) => ({ left, top: 76, bottom: 36, width: 320 })),
     xAxis: PANELS.map((_, gridIndex) => ({
       gridIndex,
@@ -101,7 +101,7 @@ function optionOf(figures: readonly Figure[]): EChartsOption {
       data: works.map(([name]) => name),
     })),
     series: PANELS.flatMap(({ works }, index) =>
-      SUBJECTS.map((subject) => ({
+      MAP_SUBJECTS.map((subject) => ({
         type: 'bar' as const,
         name: SUBJECT_NAMES[subject],
         xAxisIndex: index,

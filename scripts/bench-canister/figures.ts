@@ -7,7 +7,13 @@
  * `instructions` is the total of all `operations`. Of the work `iterate` an operation is an entry
  * that is visited; of `scan 100` and of whole calls it is the scan or the call.
  */
-export const SUBJECTS = ['ours', 'azle-json', 'azle-raw'] as const;
+export const MAP_SUBJECTS = ['ours', 'azle-json', 'azle-raw'] as const;
+
+/** The last has a canister of its own, with the allocator and the structures that stand on it. */
+export const SUBJECTS = [...MAP_SUBJECTS, 'heap'] as const;
+
+/** A subject with the maps that all subjects have. */
+export type MapSubject = (typeof MAP_SUBJECTS)[number];
 
 export type Subject = (typeof SUBJECTS)[number];
 

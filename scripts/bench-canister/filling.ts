@@ -8,13 +8,13 @@ import { BTreeMap, bytes, MemoryManager, VectorMemory } from '../../src/lib/inde
 import { kindOf, ofEachKind, type KindName } from './canisters/kinds.js';
 import { openMaps } from './canisters/our-maps.js';
 import { RAW_SERIALIZERS } from './canisters/raw-serializers.js';
-import type { Subject } from './figures.js';
+import type { MapSubject } from './figures.js';
 
 /** Inserts an entry as a subject stores it. */
 type Insert = (key: unknown, value: unknown) => void;
 
 /** Another image, in which the map of every kind has this many entries. */
-export function filledImage(subject: Subject, image: Uint8Array, entries: number): Uint8Array {
+export function filledImage(subject: MapSubject, image: Uint8Array, entries: number): Uint8Array {
   const memory = VectorMemory.from(image);
   const inserts = subject === 'ours' ? insertsOfOurs(memory) : insertsOfAzle(subject, memory);
   for (const [name, insert] of Object.entries(inserts)) {
@@ -29,7 +29,7 @@ function insertsOfOurs(memory: VectorMemory): Record<KindName, Insert> {
   return ofEachKind((kind) => (key, value) => void maps[kind].insert(key, value));
 }
 
-function insertsOfAzle(subject: Subject, memory: VectorMemory): Record<KindName, Insert> {
+function insertsOfAzle(subject: MapSubject, memory: VectorMemory): Record<KindName, Insert> {
   const manager = MemoryManager.load(memory);
   return ofEachKind((kind, memoryId) => {
     const map = BTreeMap.load(manager.get(memoryId), bytes, bytes);

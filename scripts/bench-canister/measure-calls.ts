@@ -6,7 +6,7 @@ import { IDL } from '@dfinity/candid';
 import { assertSame } from './canisters/checks.js';
 import { KINDS, type Person } from './canisters/kinds.js';
 import { SCAN_LENGTH } from './canisters/works.js';
-import type { Figure, Subject } from './figures.js';
+import type { Figure, MapSubject } from './figures.js';
 import type { Method, Session } from './session.js';
 
 /** The map that the calls go to has so many entries before the first of them. */
@@ -58,7 +58,7 @@ const WHOLE_CALLS: readonly WholeCall[] = [
 export const CALL_WORKS: readonly string[] = WHOLE_CALLS.map(({ work }) => work);
 
 /** Of a canister whose maps have {@link CALLED_MAP_ENTRIES} entries. */
-export function measureCalls(session: Session, subject: Subject): Figure[] {
+export function measureCalls(session: Session, subject: MapSubject): Figure[] {
   return WHOLE_CALLS.map(({ work, calls, make }) => {
     const costs = Array.from({ length: calls }, (_, number) => make(session, number));
     const instructions = costs.reduce((sum, cost) => sum + cost, 0);

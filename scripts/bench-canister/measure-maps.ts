@@ -2,7 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import { KIND_NAMES, type KindName } from './canisters/kinds.js';
 import { MAP_WORKS, operationsOf, type MapRequest } from './canisters/works.js';
-import type { Figure, Subject } from './figures.js';
+import type { Figure, MapSubject } from './figures.js';
 import type { Method, Session } from './session.js';
 
 const WORK: Method = {
@@ -20,11 +20,16 @@ const WORK: Method = {
 };
 
 /** Of maps with so many entries each; the canister has them already. */
-export function measureMaps(session: Session, subject: Subject, entries: number): Figure[] {
+export function measureMaps(session: Session, subject: MapSubject, entries: number): Figure[] {
   return KIND_NAMES.flatMap((kind) => measureMap(session, subject, kind, entries));
 }
 
-function measureMap(session: Session, subject: Subject, kind: KindName, entries: number): Figure[] {
+function measureMap(
+  session: Session,
+  subject: MapSubject,
+  kind: KindName,
+  entries: number,
+): Figure[] {
   return MAP_WORKS.map((work) => {
     const operations = operationsOf(work, entries);
     const request: MapRequest = { kind, work, entries, operations };

@@ -5,21 +5,26 @@ import { SUBJECTS, type Subject } from './figures.js';
 
 export const USAGE = `usage: npm run bench:canister -- [options]
 
-  --entries NUMBERS  sizes of the maps, such as 1000,10000; by default 1000,10000,100000
+  --entries NUMBERS  sizes of the maps, such as 1000,10000; by default 1000,10000,100000.
+                     So many blocks are live in the heaps, by default 1000,100000,1000000, and no
+                     structure in a heap has more entries than the largest of them
   --quick            the same as --entries 10000
-  --subjects NAMES   some of ours,azle-json,azle-raw
+  --subjects NAMES   some of ours,azle-json,azle-raw,heap
   --json FILE        write the figures
   --svg FILE         write the chart; by default to docs/bench-canister.svg if all was measured
   --help             show this`;
 
 export interface Options {
   readonly entries: readonly number[];
+  /** Live blocks of the heaps. */
+  readonly blocks: readonly number[];
   readonly subjects: readonly Subject[];
   readonly json: string | undefined;
   readonly svg: string | undefined;
 }
 
 const ALL_SIZES = [1_000, 10_000, 100_000];
+const ALL_BLOCKS = [1_000, 100_000, 1_000_000];
 const QUICK_SIZES = [10_000];
 const CHART = fileURLToPath(new URL('../../docs/bench-canister.svg', import.meta.url));
 
@@ -41,8 +46,10 @@ export function optionsOf(args: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   const isWhole = !values.quick && (values.entries ?? values.subjects) === undefined;
+  const told = values.entries?.split(',').map(sizeOf) ?? (values.quick ? QUICK_SIZES : undefined);
   return {
-    entries: values.entries?.split(',').map(sizeOf) ?? (values.quick ? QUICK_SIZES : ALL_SIZES),
+    entries: told ?? ALL_SIZES,
+    blocks: told ?? ALL_BLOCKS,
     subjects: values.subjects?.split(',').map(subjectOf) ?? SUBJECTS,
     json: values.json,
     svg: values.svg ?? (isWhole ? CHART : undefined),

@@ -2,10 +2,10 @@
 import { linesOf, ratio, whole, type Row } from '../bench/table.js';
 import { KIND_NAMES } from './canisters/kinds.js';
 import { MAP_WORKS } from './canisters/works.js';
-import { costOf, SUBJECTS, type Figure } from './figures.js';
+import { costOf, MAP_SUBJECTS, type Figure } from './figures.js';
 import { CALL_WORKS } from './measure-calls.js';
 
-const HEAD = ['instructions an operation', ...SUBJECTS, 'ours / json', 'ours / raw'];
+const HEAD = ['instructions an operation', ...MAP_SUBJECTS, 'ours / json', 'ours / raw'];
 
 const MISSING = '—';
 
@@ -38,7 +38,7 @@ function tableOf(
 }
 
 function rowOf(figures: readonly Figure[], name: string, work: string): Row {
-  const [ours, json, raw] = SUBJECTS.map((subject) => costOf(figures, work, subject));
+  const [ours, json, raw] = MAP_SUBJECTS.map((subject) => costOf(figures, work, subject));
   const compared = [json, raw].map((rival) =>
     ours === undefined || rival === undefined ? MISSING : ratio(ours, rival),
   );

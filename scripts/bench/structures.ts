@@ -10,20 +10,7 @@ import type { Memory } from '../../src/lib/memory.js';
 import { MinHeap } from '../../src/lib/min-heap.js';
 import { Vec } from '../../src/lib/vec.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
-import { medianOf, timeOf } from './measure.js';
-import { distinctNumbers, shuffled } from './random.js';
-
-/** An operation of a structure, and what it takes in nanoseconds. */
-export interface Figure {
-  readonly operation: string;
-  readonly time: number;
-}
-
-/** An operation and the work of doing it once with each number. */
-type Step = readonly [operation: string, work: () => void];
-
-/** What is stored, and the same in another order. */
-type Stepper = (numbers: readonly bigint[], others: readonly bigint[]) => Step[];
+import { measureSteps, type Figure, type Stepper } from './steps.js';
 
 /** The steps of each structure, in the order in which they are done to one that starts empty. */
 const STRUCTURES: readonly Stepper[] = [
@@ -61,18 +48,7 @@ const STRUCTURES: readonly Stepper[] = [
 
 /** The median of all rounds for each operation of each structure. */
 export function measureStructures(count: number, seed: number, rounds: number): Figure[] {
-  const numbers = distinctNumbers(seed, count);
-  const others = shuffled(seed + 1, numbers);
-  return STRUCTURES.flatMap((stepsOf) => {
-    const figures = Array.from({ length: rounds }, () =>
-      stepsOf(numbers, others).map(([operation, work]) => {
-        return { operation, time: timeOf(count, work) };
-      }),
-    );
-    return figures[0]!.map(({ operation }, step) => {
-      return { operation, time: medianOf(figures.map((round) => round[step]!.time)) };
-    });
-  });
+  return STRUCTURES.flatMap((stepsOf) => measureSteps(stepsOf, count, seed, rounds));
 }
 
 function freshMemory(): Memory {

@@ -24,7 +24,19 @@ export function nanoseconds(time: number): string {
   return `${whole(time)} ns`;
 }
 
+/** Nanoseconds as micro- or milliseconds, in three digits or more. */
+export function duration(time: number): string {
+  const [size, unit] = time < 1_000_000 ? [1_000, 'us'] : [1_000_000, 'ms'];
+  const figure = time / size;
+  return `${figure < 100 ? figure.toPrecision(3) : whole(figure)} ${unit}`;
+}
+
 /** How many times `time` is `other`. */
 export function ratio(time: number, other: number): string {
   return `${(time / other).toFixed(2)}x`;
+}
+
+export function printTable(title: string, rows: readonly Row[]): void {
+  console.log(`\n${title}\n`);
+  for (const line of linesOf(rows)) console.log(`  ${line.trimEnd()}`);
 }

@@ -5,9 +5,9 @@
  *
  * A map of n entries has those of the numbers from 0 to n - 1. A work touches a sample of them.
  */
-import { performanceCounter } from 'azle';
 import { assertAlike, assertDistinct, assertSame } from './checks.js';
 import { kindOf, type Kind } from './kinds.js';
+import { measured } from './measuring.js';
 import type { OrderedMap, OrderedMaps, Place } from './ordered-map.js';
 import { SCAN_LENGTH, type MapRequest, type MapWork } from './works.js';
 
@@ -121,33 +121,6 @@ const WORKS: Readonly<Record<MapWork, Work>> = {
 /** Does what is asked for, and returns the instructions of all operations together. */
 export function carryOut(maps: OrderedMaps, request: MapRequest): bigint {
   return WORKS[request.work](maps[request.kind], new Sample(request));
-}
-
-interface Measurement<T> {
-  readonly answers: readonly T[];
-  readonly instructions: bigint;
-}
-
-/** Instructions of the operation on all inputs, less those of the loop around it. */
-function measured<I, T>(
-  inputs: readonly I[],
-  operation: (input: I, index: number) => T,
-): Measurement<T> {
-  const idle = timed(inputs, (input) => input);
-  const busy = timed(inputs, operation);
-  return { answers: busy.answers, instructions: busy.instructions - idle.instructions };
-}
-
-function timed<I, T>(
-  inputs: readonly I[],
-  operation: (input: I, index: number) => T,
-): Measurement<T> {
-  const answers = new Array<T>(inputs.length);
-  const start = performanceCounter(0);
-  for (let index = 0; index < inputs.length; index++) {
-    answers[index] = operation(inputs[index]!, index);
-  }
-  return { answers, instructions: performanceCounter(0) - start };
 }
 
 function placeAt(subject: OrderedMap<unknown, unknown>, position: number): Place<unknown> {

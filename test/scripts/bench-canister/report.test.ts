@@ -95,13 +95,18 @@ describe('the options', () => {
   test('measure everything and draw the chart unless told otherwise', () => {
     const options = optionsOf([])!;
     expect(options.entries).toEqual([1_000, 10_000, 100_000]);
-    expect(options.subjects).toEqual(['ours', 'azle-json', 'azle-raw']);
+    expect(options.blocks).toEqual([1_000, 100_000, 1_000_000]);
+    expect(options.subjects).toEqual(['ours', 'azle-json', 'azle-raw', 'heap']);
     expect(options.svg).toMatch(/docs\/bench-canister\.svg$/);
     expect(options.json).toBeUndefined();
   });
 
   test('draw no chart of a part, unless one is asked for', () => {
-    expect(optionsOf(['--quick'])).toMatchObject({ entries: [10_000], svg: undefined });
+    expect(optionsOf(['--quick'])).toMatchObject({
+      entries: [10_000],
+      blocks: [10_000],
+      svg: undefined,
+    });
     expect(optionsOf(['--subjects', 'ours'])).toMatchObject({ subjects: ['ours'], svg: undefined });
     expect(
       optionsOf(['--entries', '500,2000', '--svg', 'a.svg', '--json', 'b.json']),

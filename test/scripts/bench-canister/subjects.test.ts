@@ -19,7 +19,7 @@ import {
 import { openMaps } from '../../../scripts/bench-canister/canisters/our-maps.js';
 import { RAW_SERIALIZERS } from '../../../scripts/bench-canister/canisters/raw-serializers.js';
 import { MAP_WORKS, operationsOf } from '../../../scripts/bench-canister/canisters/works.js';
-import { SUBJECTS } from '../../../scripts/bench-canister/figures.js';
+import { MAP_SUBJECTS } from '../../../scripts/bench-canister/figures.js';
 import { filledImage, toJson } from '../../../scripts/bench-canister/filling.js';
 import { BTreeMap, bytes, MemoryManager, VectorMemory } from '../../../src/lib/index.js';
 
@@ -71,7 +71,7 @@ test.each([
   expect(new TextDecoder().decode(toJson(value))).toBe(json);
 });
 
-describe.each(SUBJECTS)('the image that %s begins with', (subject) => {
+describe.each(MAP_SUBJECTS)('the image that %s begins with', (subject) => {
   test('has every entry, in maps that are whole', () => {
     const empty = new VectorMemory();
     const open = subject === 'ours' ? openMaps : openRaw;
