@@ -26,6 +26,8 @@ import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
+import { S_LOG_LAYOUT } from '../src/lib/s-log.js';
+import { SECTOR_LAYOUT } from '../src/lib/s-log/sectors.js';
 import { S_VEC_LAYOUT } from '../src/lib/s-vec/fields.js';
 import { S_CERTIFIED_BTREE_MAP_LAYOUT } from '../src/lib/s-certified-btree-map/certified-queries.js';
 import { ENTRY_BLOCK_LAYOUT } from '../src/lib/s-certified-btree-map/entry-block.js';
@@ -76,6 +78,8 @@ test.each([
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
   ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
+  ['s-log.ts', 0, Object.values(S_LOG_LAYOUT), []],
+  ['s-log/sectors.ts', 0, Object.values(SECTOR_LAYOUT), []],
   ['s-vec/fields.ts', 0, Object.values(S_VEC_LAYOUT), []],
   ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
   ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
@@ -103,6 +107,8 @@ test('the layouts are frozen', () => {
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
     S_BOX_LAYOUT,
+    S_LOG_LAYOUT,
+    SECTOR_LAYOUT,
     S_VEC_LAYOUT,
     S_BTREE_MAP_LAYOUT,
     HASH_MAP_LAYOUT,
@@ -279,6 +285,12 @@ test('the layouts are frozen', () => {
          "ptr": 64,
        },
      },
+     "SECTOR_LAYOUT": {
+       "capacity": 16,
+       "first": 8,
+       "previous": 0,
+       "slots": 24,
+     },
      "STRUCTURE_LAYOUT": {
        "fields": 16,
        "kind": 0,
@@ -305,6 +317,10 @@ test('the layouts are frozen', () => {
        "root": 24,
        "rootHash": 32,
        "stale": 64,
+     },
+     "S_LOG_LAYOUT": {
+       "last": 16,
+       "length": 24,
      },
      "S_VEC_LAYOUT": {
        "capacity": 32,

@@ -115,6 +115,7 @@ export { Principal } from './principal.js';
 export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
 export { SBox } from './s-box.js';
+export { SLog } from './s-log.js';
 export { SVec } from './s-vec.js';
 export { SCertifiedBTreeMap } from './s-certified-btree-map.js';
 export { SHashMap } from './s-hash-map.js';

@@ -28,13 +28,14 @@ import { rejecting } from './allocator/out-of-memory.js';
 import { wrongType } from './codecs/refusals.js';
 import { firstViolation } from './errors.js';
 import { assertSize } from './guards.js';
-import { assertIndex, walkIndices, type IndexRange } from './index-range.js';
+import { assertIndex, type IndexRange } from './index-range.js';
+import { walkSlots } from './ownership/slot-walk.js';
 import {
   dropRun,
   firstElementViolation,
-  SlotWindow,
   storeAll,
   traceRun,
+  type SlotRun,
 } from './ownership/slots.js';
 import {
   StableStructure,
@@ -363,18 +364,11 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
   /** Elements of a range, one at a time, as `read` has them from their slots. */
   #walk<R>(range: IndexRange, read: (slots: Uint8Array, offset: number) => R): Generator<R, void> {
     const { length } = this.#open();
-    const limits = { first: range.from ?? 0, end: range.to ?? length };
-    const isReverse = range.reverse ?? false;
+    const { allocator, revision } = this;
     const { slotSize } = this.#block;
-    const runOf = () => this.#block.run(0, length);
-    const window = new SlotWindow(this.allocator, slotSize, limits, isReverse, runOf);
-    const walked = {
-      revision: this.revision,
-      assertUnchanged: (revision: number) => this.assertUnchanged(revision),
-    };
-    return walkIndices(walked, range, length, (index) => {
-      const { slots, offset } = window.slotOf(index);
-      return read(slots, offset);
-    });
+    const assertUnchanged = (since: number): void => this.assertUnchanged(since);
+    const runOf = (): SlotRun => this.#block.run(0, length);
+    const walked = { revision, assertUnchanged };
+    return walkSlots({ allocator, slotSize, length, walked, runOf }, range, read);
   }
 }

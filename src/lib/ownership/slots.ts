@@ -68,6 +68,17 @@ export function readSlots(
   return slots;
 }
 
+/** Writes slots from index `start` on, all of which lie in a run. */
+export function writeSlots(
+  allocator: StableMemoryAllocator,
+  slotSize: number,
+  { first, address }: SlotRun,
+  start: number,
+  slots: Uint8Array,
+): void {
+  if (slots.length > 0) allocator.writeBytes(address + (start - first) * slotSize, slots);
+}
+
 /** Frees all that the values of a run own. */
 export function dropRun<P, H>(
   allocator: StableMemoryAllocator,
@@ -103,7 +114,7 @@ export function firstElementViolation(elements: Iterable<unknown>): string | und
 }
 
 /** How many slots make a piece. */
-function pieceLength(slotSize: number): number {
+export function pieceLength(slotSize: number): number {
   return Math.max(1, Math.floor(PIECE_SIZE / slotSize));
 }
 
@@ -115,37 +126,5 @@ function* piecesOf(
   const length = pieceLength(slotSize);
   for (let start = run.first; start < run.end; start += length) {
     yield readSlots(allocator, slotSize, run, start, Math.min(start + length, run.end));
-  }
-}
-
-/** What a walk has read ahead: a piece of a run around the element that it asked for last. */
-export class SlotWindow {
-  #slots: Uint8Array = new Uint8Array(0);
-  #start = 0;
-  #end = 0;
-
-  constructor(
-    readonly allocator: StableMemoryAllocator,
-    readonly slotSize: number,
-    /** The walk stays within these indices. */
-    readonly limits: { readonly first: number; readonly end: number },
-    readonly isReverse: boolean,
-    /** The run that an element lies in. */
-    readonly runOf: (index: number) => SlotRun,
-  ) {}
-
-  /** The bytes among which the slot of an element lies, and where. */
-  slotOf(index: number): { readonly slots: Uint8Array; readonly offset: number } {
-    if (index < this.#start || index >= this.#end) this.#moveTo(index);
-    return { slots: this.#slots, offset: (index - this.#start) * this.slotSize };
-  }
-
-  #moveTo(index: number): void {
-    const run = this.runOf(index);
-    const length = pieceLength(this.slotSize);
-    const start = this.isReverse ? index + 1 - length : index;
-    this.#start = Math.max(start, run.first, this.limits.first);
-    this.#end = Math.min(this.isReverse ? index + 1 : index + length, run.end, this.limits.end);
-    this.#slots = readSlots(this.allocator, this.slotSize, run, this.#start, this.#end);
   }
 }

@@ -11,7 +11,7 @@ import type { StableMemoryAllocator } from '../allocator.js';
 import { TAG_SIZE, type StablePtr } from '../allocator/free-block.js';
 import { OutOfMemoryError } from '../allocator/out-of-memory.js';
 import { WASM_PAGE_SIZE } from '../memory.js';
-import { readSlots, type SlotRun } from '../ownership/slots.js';
+import { readSlots, writeSlots, type SlotRun } from '../ownership/slots.js';
 import { NO_FIELDS, type VecFields } from './fields.js';
 
 const FIRST_CAPACITY = 4;
@@ -117,7 +117,7 @@ export class DataBlock {
   }
 
   #write(index: number, slots: Uint8Array): void {
-    if (slots.length > 0) this.allocator.writeBytes(this.#addressOf(index), slots);
+    writeSlots(this.allocator, this.slotSize, this.run(0, index), index, slots);
   }
 
   /** Moves all slots from an index on, so that they begin at another one. */
