@@ -36,6 +36,7 @@ import {
   type EntryTypes,
   type WalkDirection,
 } from './s-hash-map/hashed-structure.js';
+import { FALL_BACK } from './s-hash-map/kernel-table.js';
 import { KeySlots } from './s-hash-map/key-slots.js';
 
 /**
@@ -76,13 +77,16 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * average. Throws what the key's codec throws, `CORRUPTED`.
    */
   get(key: K): H | undefined {
-    const { entry } = this.locate(this.keySlots.encode(key));
-    return entry && this.valueType.view(this.allocator, entry, this.keySlots.size);
+    const { allocator, keySlots, line, valueType } = this;
+    const served = line === undefined ? FALL_BACK : line.get(key);
+    if (served !== FALL_BACK) return served;
+    const { entry } = this.locate(keySlots.encode(key));
+    return entry && valueType.view(allocator, entry, keySlots.size);
   }
 
   /** Whether there is such a key. O(1) on average. */
   containsKey(key: K): boolean {
-    return this.locate(this.keySlots.encode(key)).entry !== undefined;
+    return this.hasKey(key);
   }
 
   /**
@@ -93,8 +97,10 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * has then the entries that it had.
    */
   insert(key: K, value: V): V | undefined {
-    const { allocator, keySlots, valueType } = this;
+    const { allocator, keySlots, line, valueType } = this;
     return rejecting(value, () => {
+      const served = line === undefined ? FALL_BACK : line.insert(key, value);
+      if (served !== FALL_BACK) return served;
       const place = this.locate(keySlots.encode(key));
       const old = place.entry && valueType.load(allocator, place.entry, keySlots.size);
       this.put(place, (slot, offset) => valueType.store(allocator, value, slot, offset));
@@ -107,9 +113,12 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * and the size of the value.
    */
   remove(key: K): V | undefined {
-    const place = this.locate(this.keySlots.encode(key));
+    const { allocator, keySlots, line, valueType } = this;
+    const served = line === undefined ? FALL_BACK : line.remove(key);
+    if (served !== FALL_BACK) return served;
+    const place = this.locate(keySlots.encode(key));
     if (place.entry === undefined) return undefined;
-    const value = this.valueType.load(this.allocator, place.entry, this.keySlots.size);
+    const value = valueType.load(allocator, place.entry, keySlots.size);
     this.unlink(place);
     this.dropEntry(place.entry, 0);
     return value;
@@ -117,11 +126,9 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
 
   /** Removes a key without reading its value. Says whether there was one. O(1) on average. */
   delete(key: K): boolean {
-    const place = this.locate(this.keySlots.encode(key));
-    if (place.entry === undefined) return false;
-    this.unlink(place);
-    this.dropEntry(place.entry, 0);
-    return true;
+    const slot = this.unlinkKey(key);
+    if (slot !== undefined) this.valueType.drop(this.allocator, slot, 0);
+    return slot !== undefined;
   }
 
   /**
@@ -133,8 +140,8 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * visits.update('ada', (count = 0) => count + 1);
    */
   update(key: K, next: (old: V | undefined) => V): V {
-    const { entry } = this.locate(this.keySlots.encode(key));
-    const value = next(entry && this.valueType.load(this.allocator, entry, this.keySlots.size));
+    const slot = this.findValue(key);
+    const value = next(slot && this.valueType.load(this.allocator, slot, 0));
     this.insert(key, value);
     return value;
   }
@@ -144,12 +151,8 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * is copied. `undefined` where there is no such key. O(1) on average.
    */
   detach(key: K): H | undefined {
-    const { allocator, keySlots, valueType } = this;
-    const place = this.locate(keySlots.encode(key));
-    if (place.entry === undefined) return undefined;
-    this.unlink(place);
-    keySlots.drop(allocator, place.entry, 0);
-    return valueType.take(allocator, place.entry, keySlots.size);
+    const slot = this.unlinkKey(key);
+    return slot && this.valueType.take(this.allocator, slot, 0);
   }
 
   /**

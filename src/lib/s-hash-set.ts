@@ -24,6 +24,7 @@ import {
   type EntryTypes,
   type WalkDirection,
 } from './s-hash-map/hashed-structure.js';
+import { FALL_BACK } from './s-hash-map/kernel-table.js';
 import { KeySlots } from './s-hash-map/key-slots.js';
 
 /** What lies behind the key of an element. */
@@ -71,7 +72,10 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
    * has then the elements that it had.
    */
   insert(element: T): boolean {
+    const { line } = this;
     return rejecting(element, () => {
+      const served = line === undefined ? FALL_BACK : line.add(element);
+      if (served !== FALL_BACK) return served;
       const place = this.locate(this.keySlots.encode(element));
       if (place.entry !== undefined) return false;
       this.put(place, () => undefined);
@@ -81,16 +85,12 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
 
   /** Whether this is an element. O(1) on average. */
   contains(element: T): boolean {
-    return this.locate(this.keySlots.encode(element)).entry !== undefined;
+    return this.hasKey(element);
   }
 
   /** Removes an element. Says whether it was there. O(1) on average. */
   remove(element: T): boolean {
-    const place = this.locate(this.keySlots.encode(element));
-    if (place.entry === undefined) return false;
-    this.unlink(place);
-    this.dropEntry(place.entry, 0);
-    return true;
+    return this.unlinkKey(element) !== undefined;
   }
 
   /** Keeps the elements of which `keep` says yes; see {@link SHashMap.retain}. O(capacity). */

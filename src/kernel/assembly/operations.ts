@@ -34,6 +34,7 @@
  *                         none   start     in the staging area; 0 where it is left to TypeScript
  *    70-79  on heaps                       see `heap/operations.ts`
  *       80  sha256        bytes            see `sha256/hash.ts`
+ *    90-93  on hash maps  none             see `hash/operations.ts`
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
  * can catch. Here a wrong request traps and undoes the message: by the host, for an offset beyond
@@ -43,6 +44,7 @@ import { performCandid, performCandidOnBytes, performCandidOnText } from './cand
 import { compareBytes } from './compare';
 import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
+import { isOnHash, performOnHash } from './hash/operations';
 import { isOnHeap, performOnHeap, performOnHeapWith } from './heap/operations';
 import * as ic0 from './ic0';
 import { planRecords, recordInToSlots, recordToSlots, slotsToRecord } from './record/operations';
@@ -81,6 +83,7 @@ export function perform(request: u64): void {
   const operation = operationOf(request);
   if (isOnMap(operation)) return answer(performOnMap(operation, argumentOf(request)));
   if (isOnHeap(operation)) return answer(performOnHeap(operation, argumentOf(request)));
+  if (isOnHash(operation)) return answer(performOnHash(operation, argumentOf(request)));
   switch (operation) {
     case SIZE:
       return answer(<f64>ic0.stable64_size());

@@ -194,6 +194,11 @@ export abstract class StableStructure {
     return readU32(this.header, REVISION_OFFSET);
   }
 
+  /** What no other structure of the heap has ever had. PRECONDITION: {@link sync}. */
+  protected get serial(): number {
+    return serialOf(this.header);
+  }
+
   /** Throws `CHANGED_WHILE_ITERATING` unless the structure is as it was at `revision`. */
   protected assertUnchanged(revision: number): void {
     this.sync();

@@ -17,10 +17,14 @@ import type { StableType } from '../ownership/stable-type.js';
 import { copyEntries } from './copy-entries.js';
 import { hasherOf } from './hasher.js';
 import { readHashHeader, writeHashHeader, type HashHeader, type SlotSizes } from './header.js';
+import { FALL_BACK, KernelTable } from './kernel-table.js';
 import type { KeySlots } from './key-slots.js';
 import { capacityFor, countMax, nextCapacity, tableSize, tagOf } from './table-layout.js';
 import { Table, type Found } from './table.js';
 import { Walk } from './walk.js';
+
+/** Stands for a line that there is not. */
+const NO_LINE = null;
 
 /** In which direction to walk. */
 export interface WalkDirection {
@@ -50,6 +54,7 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
   #state: HashHeader = { table: 0, capacity: 0, length: 0 };
   #revisionRead = -1;
   #table: Table | undefined;
+  #line: KernelTable<K, V, H> | typeof NO_LINE | undefined;
 
   constructor(allocator: StableMemoryAllocator, ptr: StablePtr, types: EntryTypes<K, V, H>) {
     super(allocator, ptr, types.shape);
@@ -106,10 +111,44 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
     });
   }
 
+  /** The line to the kernel, in a canister. */
+  protected get line(): KernelTable<K, V, H> | undefined {
+    if (this.#line === undefined) this.#line = this.#connect() ?? NO_LINE;
+    return this.#line === NO_LINE ? undefined : this.#line;
+  }
+
   /** As the base has it; the fields of the header are then checked, too. */
   protected override sync(): void {
     super.sync();
     if (this.#revisionRead !== this.revision) this.#readState();
+  }
+
+  /** Whether there is such a key. Throws what its codec throws, `CORRUPTED`. */
+  protected hasKey(key: K): boolean {
+    const served = this.line?.containsKey(key) ?? FALL_BACK;
+    if (served !== FALL_BACK) return served;
+    return this.locate(this.keySlots.encode(key)).entry !== undefined;
+  }
+
+  /** A copy of the slot of a key's value. Throws as {@link hasKey} does. */
+  protected findValue(key: K): Uint8Array | undefined {
+    const { keySlots, line } = this;
+    const served = line === undefined ? FALL_BACK : line.find(key);
+    return served === FALL_BACK
+      ? this.locate(keySlots.encode(key)).entry?.slice(keySlots.size)
+      : served;
+  }
+
+  /** Takes a key out and frees it. Returns the slot of its value, of which nothing is freed. */
+  protected unlinkKey(key: K): Uint8Array | undefined {
+    const { allocator, keySlots, line } = this;
+    const served = line === undefined ? FALL_BACK : line.unlink(key);
+    if (served !== FALL_BACK) return served;
+    const place = this.locate(keySlots.encode(key));
+    if (place.entry === undefined) return undefined;
+    this.unlink(place);
+    keySlots.drop(allocator, place.entry, 0);
+    return place.entry.slice(keySlots.size);
   }
 
   /** Where an encoded key is, or would have to go. O(1) on average. */
@@ -195,6 +234,25 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
     }
   }
 
+  #connect(): KernelTable<K, V, H> | undefined {
+    this.sync();
+    return KernelTable.open({
+      allocator: this.allocator,
+      ptr: this.ptr,
+      serial: this.serial,
+      keySlots: this.keySlots,
+      valueType: this.valueType,
+      isUsable: () => this.ownership !== 'consumed' && this.allocator.isUsable,
+      grow: () => this.#growIfFull(),
+    });
+  }
+
+  #growIfFull(): void {
+    this.sync();
+    const { capacity, length } = this.#state;
+    if (length === countMax(capacity)) this.#rebuild(nextCapacity(capacity));
+  }
+
   get #entrySize(): number {
     return this.#sizes.keySize + this.#sizes.valueSize;
   }
@@ -219,6 +277,7 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
     const entry = old.slice();
     fill(entry, keySize);
     this.#assertUndisturbed(revision, () => valueType.drop(allocator, entry, keySize));
+    if (entry.length === keySize) return;
     this.#table!.entries.write(slot, entry);
     this.#publish(this.#state);
     valueType.drop(allocator, old, keySize);
@@ -226,7 +285,7 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
 
   #add(place: Place, fill: (slot: Uint8Array, offset: number) => void): void {
     if (this.#state.length === countMax(this.#state.capacity)) {
-      this.#rebuild(nextCapacity(this.#state.capacity));
+      this.#growIfFull();
       return this.#add(this.locate(place.encodedKey), fill);
     }
     const { revision } = this;
@@ -270,7 +329,9 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
     const table = new Table(allocator, slice.offset(0, size), capacity, this.#entrySize);
     try {
       if (old === undefined) table.clear();
-      else copyEntries(old, table);
+      else if (this.line?.copyInto(slice.offset(0, size), capacity) !== true) {
+        copyEntries(old, table);
+      }
     } catch (error) {
       if (allocator.isUsable) allocator.deallocate(slice);
       throw error;

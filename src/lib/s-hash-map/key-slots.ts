@@ -6,7 +6,7 @@
 import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
 import { compareBytes, equalBytes, readU64, writeU64 } from '../bytes.js';
-import { encodeChecked, type Codec } from '../codec.js';
+import { encodeChecked, encodeCheckedInto, type Codec } from '../codec.js';
 import { loadBox, storeBox } from '../ownership/boxed.js';
 import { stableTypeOf, type StableType } from '../ownership/stable-type.js';
 
@@ -38,6 +38,14 @@ export class KeySlots<K> {
   /** The bytes of a key. Throws what the codec throws. */
   encode(key: K): Uint8Array {
     return encodeChecked(this.#codec, key);
+  }
+
+  /**
+   * As {@link encode}, into `target` from `offset` on. Returns where the bytes end, or -1 where
+   * they have no room.
+   */
+  encodeInto(key: K, target: Uint8Array, offset: number): number {
+    return encodeCheckedInto(this.#codec, key, target, offset);
   }
 
   /** Whether an entry is that of an encoded key. Throws `CORRUPTED`. */
