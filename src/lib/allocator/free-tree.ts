@@ -20,7 +20,14 @@
  */
 import { readU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
-import { FIRST_BLOCK, FreeBlock, readTag, TAG_SIZE, type StablePtr } from './free-block.js';
+import {
+  FIRST_BLOCK,
+  FreeBlock,
+  readTag,
+  TAG_SIZE,
+  TAGS_SIZE,
+  type StablePtr,
+} from './free-block.js';
 import type { Heap } from './heap.js';
 
 const LEFT_OFFSET = TAG_SIZE;
@@ -48,7 +55,11 @@ export interface FreeNode {
 
 export class FreeTree {
   readonly #heap: Heap;
-  readonly #bytes = new Uint8Array(NODE_SIZE);
+  readonly #copy = new Uint8Array(NODE_SIZE);
+  /** What the block says that was read last. */
+  #size = 0;
+  #left: StablePtr = 0;
+  #right: StablePtr = 0;
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -59,14 +70,20 @@ export class FreeTree {
    * address. O(log n) expected. Throws `CORRUPTED`.
    */
   findFit(size: number): FreeBlock | undefined {
-    let fit: FreeBlock | undefined;
+    let fit: StablePtr = 0;
+    let fitSize = 0;
     let ptr = this.#heap.state.freeRoot;
     for (let depth = 0; ptr !== 0; depth++) {
-      const { block, left, right } = this.#step(ptr, depth);
-      if (block.size >= size) fit = block;
-      ptr = block.size >= size ? left : right;
+      this.#read(ptr, depth);
+      if (this.#size < size) {
+        ptr = this.#right;
+        continue;
+      }
+      fit = ptr;
+      fitSize = this.#size;
+      ptr = this.#left;
     }
-    return fit;
+    return fit === 0 ? undefined : new FreeBlock(fit, fitSize);
   }
 
   /** Takes a block up, whose tags say that it is free. O(log n) expected. */
@@ -75,10 +92,10 @@ export class FreeTree {
     let ptr = this.#heap.state.freeRoot;
     let depth = 0;
     for (; ptr !== 0 && isAbove(ptr, block.ptr); depth++) {
-      const node = this.#step(ptr, depth);
-      const isLeft = precedes(block, node.block);
+      this.#read(ptr, depth);
+      const isLeft = this.#isBefore(block, ptr);
       link = isLeft ? leftLink(ptr) : rightLink(ptr);
-      ptr = isLeft ? node.left : node.right;
+      ptr = isLeft ? this.#left : this.#right;
     }
     this.#setLink(link, block.ptr);
     this.#splitBelow(ptr, block, depth);
@@ -91,13 +108,13 @@ export class FreeTree {
     let depth = 0;
     for (; ptr !== block.ptr; depth++) {
       if (ptr === 0) throw corrupted('free tree', `the free block at ${block.ptr}`, 'none');
-      const node = this.#step(ptr, depth);
-      const isLeft = precedes(block, node.block);
+      this.#read(ptr, depth);
+      const isLeft = this.#isBefore(block, ptr);
       link = isLeft ? leftLink(ptr) : rightLink(ptr);
-      ptr = isLeft ? node.left : node.right;
+      ptr = isLeft ? this.#left : this.#right;
     }
-    const { left, right } = this.#step(ptr, depth);
-    this.#join(link, left, right, depth);
+    this.#read(ptr, depth);
+    this.#join(link, this.#left, this.#right, depth);
   }
 
   /** All free blocks with their links, in order. O(n). Throws `CORRUPTED` for a circle. */
@@ -105,7 +122,7 @@ export class FreeTree {
     const path: FreeNode[] = [];
     let ptr = this.#heap.state.freeRoot;
     while (ptr !== 0 || path.length > 0) {
-      for (; ptr !== 0; ptr = path.at(-1)!.left) path.push(this.#step(ptr, path.length));
+      for (; ptr !== 0; ptr = path.at(-1)!.left) path.push(this.#node(ptr, path.length));
       const node = path.pop()!;
       yield node;
       ptr = node.right;
@@ -120,15 +137,15 @@ export class FreeTree {
     let behind = rightLink(block.ptr);
     let ptr = subtree;
     for (let depth = startDepth; ptr !== 0; depth++) {
-      const node = this.#step(ptr, depth);
-      if (precedes(node.block, block)) {
-        this.#setLink(before, ptr);
-        before = rightLink(ptr);
-        ptr = node.right;
-      } else {
+      this.#read(ptr, depth);
+      if (this.#isBefore(block, ptr)) {
         this.#setLink(behind, ptr);
         behind = leftLink(ptr);
-        ptr = node.left;
+        ptr = this.#left;
+      } else {
+        this.#setLink(before, ptr);
+        before = rightLink(ptr);
+        ptr = this.#right;
       }
     }
     this.#setLink(before, 0);
@@ -138,33 +155,50 @@ export class FreeTree {
   /** Puts two subtrees in the place of one link; all blocks of one precede those of the other. */
   #join(place: number, left: StablePtr, right: StablePtr, startDepth: number): void {
     let link = place;
-    let [before, behind] = [left, right];
+    let before = left;
+    let behind = right;
     for (let depth = startDepth; before !== 0 && behind !== 0; depth++) {
       if (isAbove(before, behind)) {
         this.#setLink(link, before);
         link = rightLink(before);
-        before = this.#step(before, depth).right;
+        this.#read(before, depth);
+        before = this.#right;
       } else {
         this.#setLink(link, behind);
         link = leftLink(behind);
-        behind = this.#step(behind, depth).left;
+        this.#read(behind, depth);
+        behind = this.#left;
       }
     }
     this.#setLink(link, before === 0 ? behind : before);
   }
 
-  #step(ptr: StablePtr, depth: number): FreeNode {
+  #node(ptr: StablePtr, depth: number): FreeNode {
+    this.#read(ptr, depth);
+    return { block: new FreeBlock(ptr, this.#size), left: this.#left, right: this.#right };
+  }
+
+  /** Reads a free block and its links. Throws `CORRUPTED`. */
+  #read(ptr: StablePtr, depth: number): void {
     if (depth > DEPTH_MAX) throw corrupted('depth of the free tree', `at most ${DEPTH_MAX}`, depth);
-    const { end } = this.#heap.state;
+    const heap = this.#heap;
+    const { end } = heap;
     if (ptr < FIRST_BLOCK || ptr % TAG_SIZE !== 0 || ptr + NODE_SIZE > end) {
       throw corrupted('link of a free block', `an address of a block below ${end}`, ptr);
     }
-    const bytes = this.#bytes;
-    this.#heap.read(ptr, bytes);
-    const { size, isAllocated } = readTag(bytes, 0);
-    const block = new FreeBlock(ptr, size);
-    if (isAllocated || block.end > end) throw corrupted('linked block', 'a free one', ptr);
-    return { block, left: readU64(bytes, LEFT_OFFSET), right: readU64(bytes, RIGHT_OFFSET) };
+    const at = heap.look(ptr, this.#copy);
+    const bytes = heap.seen;
+    const { size, isAllocated } = readTag(bytes, at);
+    if (isAllocated || ptr + size + TAGS_SIZE > end)
+      throw corrupted('linked block', 'a free one', ptr);
+    this.#size = size;
+    this.#left = readU64(bytes, at + LEFT_OFFSET);
+    this.#right = readU64(bytes, at + RIGHT_OFFSET);
+  }
+
+  /** Whether a block comes before that which was read last, and which lies at an address. */
+  #isBefore(block: FreeBlock, ptr: StablePtr): boolean {
+    return precedes(block.size, block.ptr, this.#size, ptr);
   }
 
   #setLink(link: number, ptr: StablePtr): void {
@@ -174,13 +208,19 @@ export class FreeTree {
 }
 
 /** Whether one block comes before another: the smaller one, of equal ones the one further back. */
-export function precedes(left: FreeBlock, right: FreeBlock): boolean {
-  return left.size === right.size ? left.ptr > right.ptr : left.size < right.size;
+export function precedes(
+  size: number,
+  ptr: StablePtr,
+  otherSize: number,
+  otherPtr: StablePtr,
+): boolean {
+  return size === otherSize ? ptr > otherPtr : size < otherSize;
 }
 
 /** Whether the block at one address stands above that at another in every tree with both. */
 export function isAbove(ptr: StablePtr, other: StablePtr): boolean {
-  const [priority, otherPriority] = [priorityOf(ptr), priorityOf(other)];
+  const priority = priorityOf(ptr);
+  const otherPriority = priorityOf(other);
   return priority === otherPriority ? ptr > other : priority > otherPriority;
 }
 

@@ -9,10 +9,16 @@
  *
  * Source: `specs/ic-stable-memory.md` section 1; house style rule 11.
  */
-import { readU64, writeU64 } from '../bytes.js';
+import { writeU64 } from '../bytes.js';
 import { corrupted } from '../errors.js';
 import type { Lease } from '../lease.js';
-import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import {
+  asHeapMemory,
+  assertWithin,
+  WASM_PAGE_SIZE,
+  type HeapMemory,
+  type Memory,
+} from '../memory.js';
 import { moveBytes } from '../move-bytes.js';
 import {
   FIRST_BLOCK,
@@ -39,13 +45,18 @@ export class Heap {
   readonly #state: HeapState;
   /** Whether the kernel has changed what the header says. */
   #isStateStale = false;
+  /** The memory, where its bytes lie in an array that can be looked at. */
+  readonly #open: HeapMemory | undefined;
   readonly #word = new Uint8Array(TAG_SIZE);
+  #seen: Uint8Array = this.#word;
 
   constructor(
     readonly memory: Memory,
     readonly lease: Lease,
     state: HeapState,
   ) {
+    const open = asHeapMemory(memory);
+    this.#open = open?.heap === undefined ? undefined : open;
     this.#state = state;
   }
 
@@ -144,9 +155,27 @@ export class Heap {
     this.lease.change(() => this.move(source, target, size));
   }
 
-  readWord(address: StablePtr): number {
-    this.read(address, this.#word);
-    return readU64(this.#word, 0);
+  /** What {@link look} has found. Good until the next look, and until something is written. */
+  get seen(): Uint8Array {
+    return this.#seen;
+  }
+
+  /**
+   * Lets the bytes from an address on be read, as many as `copy` has: in {@link seen}, from where
+   * this says. They are copied only where they cannot be read in their place. Throws
+   * `OUT_OF_BOUNDS`.
+   */
+  look(address: StablePtr, copy: Uint8Array): number {
+    const open = this.#open;
+    const at = open === undefined ? -1 : open.heapOffset(HEAP_OFFSET + address, copy.length);
+    if (at < 0) {
+      this.read(address, copy);
+      this.#seen = copy;
+      return 0;
+    }
+    this.assertWithin(address, copy.length);
+    this.#seen = open!.heap!;
+    return at;
   }
 
   writeWord(address: StablePtr, value: number): void {
@@ -156,14 +185,14 @@ export class Heap {
 
   /** The tag at an address. Throws `CORRUPTED` for what is none. */
   readTag(address: StablePtr): Tag {
-    this.read(address, this.#word);
-    return readTag(this.#word, 0);
+    const at = this.look(address, this.#word);
+    return readTag(this.#seen, at);
   }
 
   /** As {@link readTag}, of bytes that may be anything. */
   peekTag(address: StablePtr): Tag {
-    this.read(address, this.#word);
-    return peekTag(this.#word, 0);
+    const at = this.look(address, this.#word);
+    return peekTag(this.#seen, at);
   }
 
   writeTag(address: StablePtr, tag: Tag): void {
@@ -204,8 +233,8 @@ export class Heap {
   }
 
   #rereadState(): void {
-    this.#isStateStale = false;
     Object.assign(this.#state, readHeapState(this.memory));
+    this.#isStateStale = false;
   }
 
   #assertTags({ ptr, size, end, rearTag }: FreeBlock): void {

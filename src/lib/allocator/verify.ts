@@ -78,7 +78,7 @@ function firstTreeViolation(tree: FreeTree, free: Set<StablePtr>): string | unde
   for (const node of tree.nodes()) {
     const { block, left, right } = node;
     if (!free.delete(block.ptr)) return `the free tree has ${block.ptr}, which is no free block`;
-    if (previous !== undefined && !precedes(previous.block, block)) {
+    if (previous !== undefined && !follows(previous.block, block)) {
       return `the free blocks at ${previous.block.ptr} and ${block.ptr} are out of order`;
     }
     for (const child of [left, right]) {
@@ -117,4 +117,8 @@ function sum(sizes: Iterable<number>): number {
   let total = 0;
   for (const size of sizes) total += size;
   return total;
+}
+
+function follows(previous: FreeBlock, block: FreeBlock): boolean {
+  return precedes(previous.size, previous.ptr, block.size, block.ptr);
 }
