@@ -113,13 +113,14 @@ export class SBox<P, H = P> extends StableStructure {
   }
 
   /**
-   * Puts into the box what `change` makes of the plain value in it. Where that throws, or its
-   * result finds no room, the box is as it was. Otherwise as {@link SBox.set}.
+   * Puts into the box what `change` makes of the plain value in it, and returns that. Where it
+   * throws, or its result finds no room, the box is as it was. Otherwise as {@link SBox.set}.
    */
-  update(change: (value: P) => P): void {
+  update(change: (value: P) => P): P {
     const value = change(this.toPlain());
     this.#open();
     this.#type.drop(this.allocator, this.#replace(this.#store(value)), 0);
+    return value;
   }
 
   /**

@@ -179,14 +179,15 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
   }
 
   /**
-   * Overwrites an element with what `change` makes of its plain value; where that throws, or its
-   * result finds no room, the element is as it was. Otherwise as {@link SLog.set}.
+   * Overwrites an element with what `change` makes of its plain value, and returns that. Where it
+   * throws, or its result finds no room, the element is as it was. Otherwise as {@link SLog.set}.
    */
-  update(index: number, change: (value: P) => P): void {
+  update(index: number, change: (value: P) => P): P {
     assertIndex(index, this.length);
     const value = change(this.#type.load(this.allocator, this.#readSlot(index), 0));
     assertIndex(index, this.length);
     this.#overwrite(index, value);
+    return value;
   }
 
   /**

@@ -55,7 +55,8 @@ function expectedOf<P>(array: P[], { kind, value, number }: LogOperation<P>): un
   if (kind === 'detach' && length > 0) return undefined;
   if (length === 0 || kind === 'pop') return array.pop();
   if (kind === 'set') return array.splice(number % length, 1, value)[0];
-  return void (number % 2 === 0 || array.splice(number % length, 1, value));
+  if (number % 2 !== 0) array[number % length] = value;
+  return array[number % length];
 }
 
 function checkLog<P, H>(

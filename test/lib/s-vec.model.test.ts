@@ -79,7 +79,8 @@ function expectedOf<P>(array: P[], { kind, value, number }: VecOperation<P>): un
   if (kind === 'remove') return array.splice(place, 1)[0];
   if (kind === 'detach') return void array.unshift(...array.splice(place, 1));
   if (kind === 'set') return array.splice(place, 1, value)[0];
-  if (kind === 'update') return void (number % 2 === 0 || array.splice(place, 1, value));
+  if (kind === 'update' && number % 2 !== 0) array[place] = value;
+  if (kind === 'update') return array[place];
   const other = placeOf(7 * number + 3, length);
   [array[place], array[other]] = [array[other]!, array[place]!];
   return undefined;
