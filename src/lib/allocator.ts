@@ -81,7 +81,7 @@ export class StableMemoryAllocator {
     this.#blocks = new Blocks(this.#heap, maxPages);
     this.#roots = new Roots(this, new RootDirectory(this.#heap, rootCount));
     this.#blocks.absorbPages();
-    this.#heap.connect();
+    this.#heap.connect((count) => this.#blocks.addPages(count));
   }
 
   /**

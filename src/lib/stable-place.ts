@@ -63,16 +63,18 @@ export class ToldPlace {
     return this.#pages;
   }
 
-  /** Tells that the memory has so many pages now. O(new buckets). */
-  tell(pages: number): void {
+  /** Tells that the memory has so many pages now. Returns the kernel's answer. O(new buckets). */
+  tell(pages: number): number {
     const { kernel, buckets } = this.#place;
     const fresh = buckets.slice(this.#bucketCount);
     const news = new Uint8Array(BUCKETS_OFFSET + fresh.length * 2);
     writeU32(news, 0, pages);
     writeU32(news, COUNT_OFFSET, fresh.length);
     fresh.forEach((bucket, index) => writeU16(news, BUCKETS_OFFSET + index * 2, bucket));
-    if (kernel.askWithBytes(this.#request, news) < 0) return;
+    const result = kernel.askWithBytes(this.#request, news);
+    if (result < 0) return result;
     this.#pages = pages;
     this.#bucketCount += fresh.length;
+    return result;
   }
 }

@@ -68,8 +68,20 @@ export class Blocks {
 
   /** Takes up pages that somebody else has added to the memory. O(log n). */
   absorbPages(): void {
-    const end = this.heap.memory.size() * WASM_PAGE_SIZE - HEAP_OFFSET;
-    if (end > this.heap.end) this.heap.lease.change(() => this.#extendHeap(end));
+    const { heap } = this;
+    const end = heap.memory.size() * WASM_PAGE_SIZE - HEAP_OFFSET;
+    if (end <= heap.end) return;
+    if (heap.line?.extend(end) === true) heap.extendedByKernel(end);
+    else heap.lease.change(() => this.#extendHeap(end));
+  }
+
+  /** Grows the heap by so many pages. False without room: nothing has changed. */
+  addPages(count: number): boolean {
+    const { heap, maxPages } = this;
+    if (maxPages !== 0 && heap.sizeInPages + count > maxPages) return false;
+    if (heap.memory.grow(count) < 0) return false;
+    this.absorbPages();
+    return true;
   }
 
   /** The allocated block at an address, as far as its front tag says; else `undefined`. */
@@ -183,13 +195,10 @@ export class Blocks {
 
   /** Grows the heap so that a block that ends with it can have `size` bytes. */
   #growAt(block: FreeBlock, size: number): boolean {
-    const { heap, maxPages } = this;
+    const { heap } = this;
     if (block.end !== heap.blocksEnd) return false;
     const pages = Math.ceil((block.ptr + size + TAGS_SIZE) / WASM_PAGE_SIZE);
-    if (maxPages !== 0 && pages > maxPages) return false;
-    if (heap.memory.grow(pages - heap.sizeInPages) < 0) return false;
-    this.absorbPages();
-    return true;
+    return this.addPages(pages - heap.sizeInPages);
   }
 
   /** The pages up to `end` become part of the free block at the end of the heap. */
@@ -201,7 +210,6 @@ export class Blocks {
     state.freeSize += end - blocksEnd;
     this.#link(FreeBlock.between(last?.ptr ?? blocksEnd, end));
     this.heap.saveState();
-    this.heap.line?.extend();
   }
 
   /** Makes a block of the bytes from `start` up to the next allocated block, with the contents. */

@@ -60,9 +60,12 @@ export class Heap {
     this.#state = state;
   }
 
-  /** Lets the kernel do what it can from now on. The last step of opening a heap. */
-  connect(): void {
-    this.line = KernelHeap.open(this);
+  /**
+   * Lets the kernel do what it can from now on; `addPages` grows the heap for it. The last step of
+   * opening a heap.
+   */
+  connect(addPages: (count: number) => boolean): void {
+    this.line = KernelHeap.open(this, addPages);
   }
 
   /** Gives the memory back. Throws `HANDLE_CLOSED`. */
@@ -96,6 +99,12 @@ export class Heap {
   changedByKernel(): void {
     this.lease.revision += 1;
     this.#isStateStale = true;
+  }
+
+  /** The kernel has taken up pages. */
+  extendedByKernel(end: StablePtr): void {
+    this.#state.end = end;
+    this.changedByKernel();
   }
 
   /** A number that no structure of this heap has had. */

@@ -3,8 +3,9 @@
  * it walks the tags and the free tree in Wasm, and writes. The bytes in memory are the same as if
  * `blocks.ts` had done it.
  *
- * The kernel does what is certain. It cannot grow a memory, and knows no words for what is wrong:
- * then an operation here says so, nothing has happened, and TypeScript does it over again.
+ * The kernel does what is certain. It cannot grow a memory: then it says how many pages it takes,
+ * and is asked again when they are there. It knows no words for what is wrong: then an operation
+ * here says so, nothing has happened, and TypeScript does it over again.
  *
  * Each side sees what the other has changed: the kernel reads the header in every operation, and
  * {@link Heap} reads it anew after a change of the kernel's. The end of the heap is told to the
@@ -41,7 +42,9 @@ const NEXT_SERIAL = 79 * ARGUMENT_LIMIT;
 const NUMBER_LIMIT = 2 ** 40;
 const HANDLE = NUMBER_LIMIT;
 
+/** Results that say that nothing has happened; what is below asks for pages. */
 const LEFT_TO_TYPESCRIPT = -2;
+const ABSORBED = 1;
 
 const DESCRIPTION_SIZE = 8;
 
@@ -51,33 +54,43 @@ export class KernelHeap {
   /** By which the kernel knows this heap. */
   readonly handle: number;
   readonly #heap: Heap;
+  readonly #addPages: (count: number) => boolean;
   readonly #told: ToldPlace;
   /** The handle, where it stands in an argument. */
   readonly #handle: number;
 
-  private constructor(heap: Heap, place: StablePlace, handle: number) {
+  private constructor(
+    heap: Heap,
+    addPages: (count: number) => boolean,
+    place: StablePlace,
+    handle: number,
+  ) {
     this.kernel = place.kernel;
     this.handle = handle;
     this.#heap = heap;
+    this.#addPages = addPages;
     this.#handle = handle * HANDLE;
     this.#told = new ToldPlace(place, EXTEND_HEAP + this.#handle);
   }
 
   /** A line for this heap, or `undefined` where the kernel cannot serve it. */
-  static open(heap: Heap): KernelHeap | undefined {
+  static open(heap: Heap, addPages: (count: number) => boolean): KernelHeap | undefined {
     const place = stablePlaceOf(heap.memory);
     if (place === undefined) return undefined;
     const handle = place.kernel.askWithBytes(OPEN_HEAP, describe(place));
     if (handle < 0) return undefined;
-    const line = new KernelHeap(heap, place, handle);
-    line.extend();
+    const line = new KernelHeap(heap, addPages, place, handle);
+    line.extend(heap.end);
     return line;
   }
 
-  /** The kernel learns how long the heap has become. O(new buckets). */
-  extend(): void {
-    const end = HEAP_OFFSET + this.#heap.end;
-    if (end <= NUMBER_LIMIT) this.#told.tell(end / WASM_PAGE_SIZE);
+  /**
+   * The kernel learns where the memory ends by now, and takes up pages that are new. False where
+   * that was left to TypeScript. O(new buckets + log n).
+   */
+  extend(heapEnd: StablePtr): boolean {
+    const end = HEAP_OFFSET + heapEnd;
+    return end <= NUMBER_LIMIT && this.#told.tell(end / WASM_PAGE_SIZE) === ABSORBED;
   }
 
   /** The handle is free again. PRECONDITION: nothing is asked for any more. */
@@ -89,9 +102,17 @@ export class KernelHeap {
   allocate(size: number): SSlice | undefined {
     if (size >= NUMBER_LIMIT) return undefined;
     const block = this.kernel.ask(ALLOCATE + this.#handle + size);
-    if (block === LEFT_TO_TYPESCRIPT) return undefined;
+    if (block < 0) return this.grow(block) ? this.allocate(size) : undefined;
     this.#heap.changedByKernel();
     return sliceOf(block, size);
+  }
+
+  /**
+   * Grows the heap where a result asks for it, so that the same request may be made again; false
+   * where it does not ask, or there is no room.
+   */
+  grow(result: number): boolean {
+    return result < LEFT_TO_TYPESCRIPT && this.#addPages(LEFT_TO_TYPESCRIPT - result);
   }
 
   /** Frees a block. False where that was left to TypeScript. O(log n) expected. */
@@ -113,7 +134,7 @@ export class KernelHeap {
     kernel.operands[0] = slice.size;
     kernel.operands[1] = size;
     const block = kernel.ask(REALLOCATE + this.#handle + ptr);
-    if (block === LEFT_TO_TYPESCRIPT) return undefined;
+    if (block < 0) return this.grow(block) ? this.reallocate(slice, size) : undefined;
     const resized = sliceOf(block, size);
     if (resized.ptr === ptr && resized.size === slice.size) return slice;
     this.#heap.changedByKernel();

@@ -252,11 +252,12 @@ describe('the kernel', () => {
   const openHeap = (maxPages = 0): StableMemoryAllocator =>
     StableMemoryAllocator.create(kernelMemory().memory, { maxPages });
 
-  test('does all by itself where the heap need not grow', () => {
+  test('does all by itself, and asks for pages where it lacks them', () => {
     const heap = openHeap();
-    heap.makeSureCanAllocate(10_000);
     const fallBacks = countFallBacks();
     const slices = [100, 20, 3_000, 8].map((size) => heap.allocate(size));
+    heap.deallocate(heap.reallocate(heap.allocate(70_000), 140_000));
+    expect(heap.availableSize).toBe(3 * 65_536 - 8);
     heap.deallocate(slices[1]!);
     const moved = heap.reallocate(slices[0]!, 1_000);
     heap.deallocate(heap.reallocate(moved, 10));

@@ -45,7 +45,7 @@ const NOTED_WORD: usize = 8;
 /** The largest number that JavaScript counts to. */
 const SERIAL_MAX: u64 = 0x1f_ffff_ffff_ffff;
 
-const WASM_PAGE_SIZE: u64 = 65_536;
+export const WASM_PAGE_SIZE: u64 = 65_536;
 
 /** The heap that is being changed, and what its header is to say. */
 export let heap: OpenHeap = changetype<OpenHeap>(0);
@@ -61,15 +61,12 @@ let notesTop: usize = 0;
 
 /** Begins a change. False where it cannot be done here. */
 export function beginChange(target: OpenHeap): bool {
-  if (page == 0) page = takePages(1);
-  if (page == 0 || !readPlace(target, STATE_OFFSET, page, STATE_SIZE)) return false;
-  heap = target;
-  hasFailed = false;
-  notesTop = page + NOTES_OFFSET;
-  end = load<u64>(page);
-  freeSize = load<u64>(page, FREE_SIZE_IN_STATE);
-  freeRoot = load<u64>(page, FREE_ROOT_IN_STATE);
-  return end + HEAP_OFFSET == target.end && end % WASM_PAGE_SIZE == 0 && freeSize < end;
+  return readState(target) && end + HEAP_OFFSET == target.end;
+}
+
+/** Begins the change that takes up new pages at the end of the memory. */
+export function beginGrowth(target: OpenHeap): bool {
+  return readState(target) && end + HEAP_OFFSET < target.end;
 }
 
 /** Something is not as expected: nothing of this change will remain. */
@@ -83,6 +80,7 @@ export function endChange(): bool {
     putBack();
     return false;
   }
+  store<u64>(page, end);
   store<u64>(page, freeSize, FREE_SIZE_IN_STATE);
   store<u64>(page, freeRoot, FREE_ROOT_IN_STATE);
   writePlace(heap, STATE_OFFSET, page, STATE_SIZE);
@@ -99,6 +97,11 @@ export function takeSerial(): u64 {
 
 export function setFreeRoot(ptr: u64): void {
   freeRoot = ptr;
+}
+
+/** The heap has become longer. */
+export function setEnd(address: u64): void {
+  end = address;
 }
 
 /** Counts free bytes up or down. */
@@ -138,6 +141,19 @@ export function copyBytes(source: u64, target: u64, length: u64): void {
     writeHeap(heap, target + at, piece, size);
     at += size;
   }
+}
+
+/** Reads what the header says of a heap. False where it cannot be. */
+function readState(target: OpenHeap): bool {
+  if (page == 0) page = takePages(1);
+  if (page == 0 || !readPlace(target, STATE_OFFSET, page, STATE_SIZE)) return false;
+  heap = target;
+  hasFailed = false;
+  notesTop = page + NOTES_OFFSET;
+  end = load<u64>(page);
+  freeSize = load<u64>(page, FREE_SIZE_IN_STATE);
+  freeRoot = load<u64>(page, FREE_ROOT_IN_STATE);
+  return end % WASM_PAGE_SIZE == 0 && freeSize <= end && end < target.end;
 }
 
 function putBack(): void {

@@ -4,7 +4,8 @@
  *
  *     CODE  OPERATION    DOOR   NUMBER   RESULT
  *       70  open heap    bytes           the new handle, or -1; the bytes are a description
- *       71  extend heap  bytes           0, or -1; the bytes are what it has got: `place.ts`
+ *       71  extend heap  bytes           1 where the kernel has taken up new pages, else 0; or -1;
+ *                                        the bytes are what the memory has got: `place.ts`
  *       72  close heap   none            0
  *       73  allocate     none   size     the new block
  *       74  deallocate   none   address  0; operand 0 is the block's size
@@ -14,7 +15,10 @@
  *       78  write        bytes  address  0; the bytes are copied to the heap
  *       79  next serial  none            a number that no structure of the heap has had
  *
- * Another result of operations from 73 on is -2: to be done in JavaScript, and nothing has changed.
+ * Other results of operations from 73 on, which have changed nothing:
+ *
+ *       -2  to be done in JavaScript
+ *     -2-n  the heap needs n pages more: grow the memory, extend the heap, and ask again
  *
  * A block is answered as its address, a multiple of 8, plus the words that its payload has beyond
  * the request, at most 3: with more, it would have been cut.
@@ -29,7 +33,15 @@
  */
 import { operandOf } from '../frame';
 import { extendPlace } from '../place';
-import { allocate, blockSize, deallocate, nextSerial, reallocate } from './blocks';
+import {
+  absorbPages,
+  allocate,
+  blockSize,
+  deallocate,
+  missingPages,
+  nextSerial,
+  reallocate,
+} from './blocks';
 import {
   closeHeap,
   isWithinHeap,
@@ -102,7 +114,8 @@ export function performOnHeapWith(operation: u32, argument: u64, bytes: usize, l
       writeHeap(heap, address, bytes, length);
       return 0;
     case EXTEND_HEAP:
-      return extendPlace(heap, bytes, length) ? 0 : -1;
+      if (!extendPlace(heap, bytes, length)) return -1;
+      return absorbPages(heap) ? 1 : 0;
     default:
       return unreachable();
   }
@@ -127,7 +140,7 @@ function resize(heap: OpenHeap, ptr: u64, size: u64): f64 {
 }
 
 function blockOrFallBack(heap: OpenHeap, ptr: u64, requested: u64): f64 {
-  if (ptr == 0) return FALL_BACK;
+  if (ptr == 0) return FALL_BACK - <f64>missingPages;
   return <f64>(ptr + (blockSize(heap, ptr) - paddedSize(requested)) / WORD_SIZE);
 }
 
