@@ -24,15 +24,28 @@ export function measureSteps(
   seed: number,
   rounds: number,
 ): Figure[] {
+  return measureBeside([stepsOf], count, seed, rounds)[0]!;
+}
+
+/** The same for several structures, which take turns. */
+export function measureBeside(
+  steppers: readonly Stepper[],
+  count: number,
+  seed: number,
+  rounds: number,
+): Figure[][] {
   const numbers = distinctNumbers(seed, count);
   const others = shuffled(seed + 1, numbers);
-  return mediansOf(
-    Array.from({ length: rounds }, () =>
-      stepsOf(numbers, others).map(([operation, work]) => {
+  const measured = steppers.map((): Figure[][] => []);
+  for (let round = 0; round < rounds; round++) {
+    steppers.forEach((stepsOf, index) => {
+      const figures = stepsOf(numbers, others).map(([operation, work]): Figure => {
         return { operation, time: timeOf(count, work) };
-      }),
-    ),
-  );
+      });
+      measured[index]!.push(figures);
+    });
+  }
+  return measured.map(mediansOf);
 }
 
 /** Of several rounds, in which the same was done in the same order. */

@@ -17,7 +17,9 @@ const PUBLISHED: Readonly<Record<string, Readonly<Record<string, Published>>>> =
   SVec: ofEach(100_000, { push: 26_655_890, get: 17_200_206, pop: 10_800_205 }),
   SLog: ofEach(100_000, { push: 14_153_495, get: 34_324_270, pop: 11_356_247 }),
   SHashMap: ofEach(100_000, { insert: 214_530_518, get: 48_427_466, remove: 97_830_942 }),
+  SHashSet: ofEach(100_000, { insert: 188_571_411, contains: 42_327_466, remove: 94_205_462 }),
   SBTreeMap: ofEach(100_000, { insert: 424_801_097, get: 275_698_231, remove: 501_973_804 }),
+  SBTreeSet: ofEach(100_000, { insert: 477_202_531, contains: 267_576_134, remove: 617_281_117 }),
   SCertifiedBTreeMap: ofEach(5_000, {
     insert: 9_108_725_043,
     witness: 3_541_619_761,

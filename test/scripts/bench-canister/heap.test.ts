@@ -22,6 +22,7 @@ describe('the plans', () => {
 
   test('are cut where fewer entries are asked for', () => {
     expect(plansWithin(100_000)).toEqual(PLANS);
+    expect(plansWithin(500).length).toBeLessThan(PLANS.length);
     for (const { entries } of plansWithin(500)) expect(entries).toBe(500);
   });
 

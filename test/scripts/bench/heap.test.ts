@@ -2,7 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { LiveHeap, SIZE_MAX, SIZE_MIN } from '../../../scripts/bench/heap/live-heap.js';
 import { measureBlocks } from '../../../scripts/bench/heap/measure-blocks.js';
+import {
+  CERTIFIED_MAPS,
+  LISTS,
+  ORDERED_MAPS,
+  UNORDERED_MAPS,
+} from '../../../scripts/bench/heap/subjects.js';
 import { freeBlocksByTags } from '../../../scripts/bench/heap/tag-walk.js';
+import { measureBeside } from '../../../scripts/bench/steps.js';
 import { duration } from '../../../scripts/bench/table.js';
 import { VectorMemory } from '../../../src/lib/index.js';
 
@@ -61,6 +68,15 @@ test('the walk over all tags finds every free block, in the order of best fit', 
 test.each([1, 10, 500])('all operations have figures at %i live blocks', (count) => {
   const { figures } = measureBlocks(count, 1, 1);
   expect(figures.map(({ operation }) => operation)).toEqual(['allocate', 'free', 'open', 'walk']);
+});
+
+describe.each([UNORDERED_MAPS, ORDERED_MAPS, LISTS, CERTIFIED_MAPS])('$title', ({ subjects }) => {
+  test.each([1, 25])('do the same operations on %i entries, and answer rightly', (count) => {
+    const figures = measureBeside(Object.values(subjects), count, 1, 1);
+    const operations = figures.map((each) => each.map(({ operation }) => operation));
+    expect(operations[0]!.length).toBeGreaterThanOrEqual(3);
+    for (const each of operations) expect(each).toEqual(operations[0]);
+  });
 });
 
 test.each([

@@ -35,7 +35,21 @@ export interface StructureRequest {
   readonly order: string;
 }
 
-const CERTIFIED_WORKS = [
+export type StructureName =
+  | 'SVec'
+  | 'SLog'
+  | 'SHashMap'
+  | 'SHashSet'
+  | 'SBTreeMap'
+  | 'SBTreeSet'
+  | 'SCertifiedBTreeMap'
+  | 'BTreeMap';
+
+const LIST_WORKS = ['push', 'get', 'pop'];
+const HASH_MAP_WORKS = ['insert', 'get', 'remove'];
+const SET_WORKS = ['insert', 'contains', 'remove'];
+const ORDERED_MAP_WORKS = ['insert', 'get', 'page of 100', 'remove'];
+const CERTIFIED_MAP_WORKS = [
   'insert',
   'get',
   'witness',
@@ -45,25 +59,32 @@ const CERTIFIED_WORKS = [
   'remove in tens',
   'insertMany of tens',
   'removeMany of tens',
-] as const;
+];
 
-export type StructureName = 'SCertifiedBTreeMap' | 'BTreeMap';
-
-const MAP_WORKS = ['insert', 'get', 'page of 100', 'remove'] as const;
+const BOTH: readonly Order[] = ['ascending', 'random'];
+const RANDOM: readonly Order[] = ['random'];
 
 export const PLANS: readonly Plan[] = [
-  { structure: 'BTreeMap', entries: 10_000, orders: ['random'], works: MAP_WORKS },
-  {
-    structure: 'SCertifiedBTreeMap',
-    entries: 5_000,
-    orders: ['ascending', 'random'],
-    works: CERTIFIED_WORKS,
-  },
+  { structure: 'SVec', entries: 100_000, orders: RANDOM, works: LIST_WORKS },
+  { structure: 'SLog', entries: 100_000, orders: RANDOM, works: LIST_WORKS },
+  { structure: 'SHashMap', entries: 1_000, orders: RANDOM, works: HASH_MAP_WORKS },
+  { structure: 'SHashMap', entries: 100_000, orders: RANDOM, works: HASH_MAP_WORKS },
+  { structure: 'SHashSet', entries: 10_000, orders: RANDOM, works: SET_WORKS },
+  { structure: 'BTreeMap', entries: 10_000, orders: RANDOM, works: ORDERED_MAP_WORKS },
+  { structure: 'SBTreeMap', entries: 10_000, orders: BOTH, works: ORDERED_MAP_WORKS },
+  { structure: 'SBTreeSet', entries: 10_000, orders: RANDOM, works: SET_WORKS },
+  { structure: 'SCertifiedBTreeMap', entries: 5_000, orders: BOTH, works: CERTIFIED_MAP_WORKS },
 ];
 
 /** All plans, with no more entries than these. */
 export function plansWithin(entriesMax: number): Plan[] {
-  return PLANS.map((plan) => ({ ...plan, entries: Math.min(plan.entries, entriesMax) }));
+  const cut = PLANS.map((plan) => ({ ...plan, entries: Math.min(plan.entries, entriesMax) }));
+  return cut.filter((plan, index) => cut.findIndex((other) => isSameWork(plan, other)) === index);
+}
+
+function isSameWork(plan: Plan, other: Plan): boolean {
+  const [orders, others] = [plan.orders.join(), other.orders.join()];
+  return plan.structure === other.structure && plan.entries === other.entries && orders === others;
 }
 
 /** The keys of a structure, in the order in which every work goes through them. */

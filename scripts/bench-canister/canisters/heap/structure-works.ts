@@ -5,7 +5,13 @@
 import {
   encodeHashTree,
   reconstruct,
+  SBTreeMap,
+  SBTreeSet,
   SCertifiedBTreeMap,
+  SHashMap,
+  SHashSet,
+  SLog,
+  SVec,
   u64,
   type BTreeMap,
   type StableMemoryAllocator,
@@ -36,6 +42,18 @@ export interface Places {
 
 /** Opens a structure, or makes it, and gives its works. */
 const STRUCTURES: Readonly<Record<StructureName, (places: Places) => Works>> = {
+  SVec: ({ heap }) => listWorks(heap.root('SVec', SVec.of(u64))),
+  SLog: ({ heap }) => listWorks(heap.root('SLog', SLog.of(u64))),
+  SHashMap: ({ heap }) => mapWorks(heap.root('SHashMap', SHashMap.of(u64, u64))),
+  SHashSet({ heap }) {
+    const set = heap.root('SHashSet', SHashSet.of(u64));
+    return setWorks(set, (element) => set.contains(element));
+  },
+  SBTreeMap: ({ heap }) => orderedWorks(heap.root('SBTreeMap', SBTreeMap.of(u64, u64))),
+  SBTreeSet({ heap }) {
+    const set = heap.root('SBTreeSet', SBTreeSet.of(u64));
+    return setWorks(set, (element) => set.has(element));
+  },
   BTreeMap: ({ map }) => orderedWorks(map),
   SCertifiedBTreeMap: ({ heap }) =>
     certifiedWorks(heap.root('SCertifiedBTreeMap', SCertifiedBTreeMap.of(u64, u64))),
@@ -59,24 +77,54 @@ interface OrderedMap extends PlainMap {
   scan(request: { gte: bigint; limit: number }): { readonly entries: readonly unknown[] };
 }
 
-function plainWorks(map: PlainMap): Works {
+interface PlainSet {
+  readonly length: number;
+  insert(element: bigint): boolean;
+  remove(element: bigint): boolean;
+}
+
+interface List {
+  readonly length: number;
+  push(element: bigint): void;
+  get(index: number): bigint | undefined;
+  pop(): bigint | undefined;
+}
+
+function listWorks(list: List): Works {
   return {
-    insert(keys) {
-      const instructions = each(
-        (key) => map.insert(key, key),
-        () => undefined,
-      )(keys);
-      assertSame('length', map.length, keys.length);
+    push: filling(list, (key) => list.push(key), undefined),
+    get(keys) {
+      const { answers, instructions } = measured(keys, (_, index) => list.get(index));
+      assertAlike('answer', answers, keys);
       return instructions;
     },
+    pop(keys) {
+      const { answers, instructions } = measured(keys, () => list.pop());
+      assertAlike('answer', answers, keys.toReversed());
+      return instructions;
+    },
+  };
+}
+
+function mapWorks(map: PlainMap): Works {
+  return {
+    insert: filling(map, (key) => map.insert(key, key), undefined),
     get: each((key) => map.get(key), same),
     remove: each((key) => map.remove(key), same),
   };
 }
 
+function setWorks(set: PlainSet, contains: (element: bigint) => boolean): Works {
+  return {
+    insert: filling(set, (key) => set.insert(key), true),
+    contains: each(contains, yes),
+    remove: each((key) => set.remove(key), yes),
+  };
+}
+
 function orderedWorks(map: OrderedMap): Works {
   return {
-    ...plainWorks(map),
+    ...mapWorks(map),
     'page of 100'(keys) {
       const page = (gte: bigint): number => map.scan({ gte, limit: PAGE_LENGTH }).entries.length;
       return each(page, () => PAGE_LENGTH)(pageStartsOf(keys));
@@ -113,6 +161,20 @@ function certifiedWorks(map: SCertifiedBTreeMap<bigint, bigint>): Works {
       map.removeMany(batch);
       return hashed(map.commit());
     }),
+  };
+}
+
+/** A work that puts every key into an empty structure, which has so many elements then. */
+function filling(
+  structure: { readonly length: number },
+  operation: (key: bigint) => unknown,
+  expected: unknown,
+): Work {
+  const fill = each(operation, () => expected);
+  return (keys) => {
+    const instructions = fill(keys);
+    assertSame('length', structure.length, keys.length);
+    return instructions;
   };
 }
 
