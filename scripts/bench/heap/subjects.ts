@@ -101,7 +101,7 @@ class EncodedMap implements PlainMap {
   }
 }
 
-/** The bytes of a key as a text, since a map compares arrays by what they are, not what they hold. */
+/** The bytes of a key as a text, since a map compares arrays by identity, not by their contents. */
 function nameOf(key: bigint): string {
   return Buffer.from(u64.encode(key)).toString('latin1');
 }
