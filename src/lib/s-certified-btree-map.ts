@@ -32,6 +32,7 @@
  */
 import type { StablePtr } from './allocator/free-block.js';
 import { rejecting } from './allocator/out-of-memory.js';
+import { FALL_BACK } from './btree-map/kernel-tree.js';
 import { writeU32, writeU64 } from './bytes.js';
 import { encodeChecked, type Codec } from './codec.js';
 import { firstViolation } from './errors.js';
@@ -90,6 +91,11 @@ export class SCertifiedBTreeMap<K, V> extends CertifiedQueries<K, V> {
    * the certified data. Iterators that are under way end. O(changes * depth) at most.
    */
   commit(): Uint8Array {
+    const hash = this.line?.commit() ?? FALL_BACK;
+    return hash === FALL_BACK ? this.#commitHere() : hash;
+  }
+
+  #commitHere(): Uint8Array {
     const { root } = this.tree();
     if (!this.isCommitted) {
       if (root !== NOTHING) this.header.set(rehash(this.allocator, root), ROOT_HASH_OFFSET);
@@ -106,6 +112,12 @@ export class SCertifiedBTreeMap<K, V> extends CertifiedQueries<K, V> {
    * the map is as it was.
    */
   insert(key: K, value: V): V | undefined {
+    const { line } = this;
+    const old = line === undefined ? FALL_BACK : line.insert(key, value, true);
+    return old === FALL_BACK ? this.#insertHere(key, value) : old;
+  }
+
+  #insertHere(key: K, value: V): V | undefined {
     const [label, content] = this.#encode(key, value);
     const tree = this.tree();
     const place = tree.locate(label);
@@ -121,7 +133,13 @@ export class SCertifiedBTreeMap<K, V> extends CertifiedQueries<K, V> {
    * as {@link insert} does, and then none is inserted; it takes room for all of them at once.
    */
   insertMany(entries: Iterable<readonly [K, V]>): number {
-    const pairs = Array.from(entries, ([key, value]) => this.#encode(key, value));
+    const all = Array.from(entries);
+    const newCount = this.line?.insertMany(all) ?? FALL_BACK;
+    return newCount === FALL_BACK ? this.#insertManyHere(all, entries) : newCount;
+  }
+
+  #insertManyHere(all: readonly (readonly [K, V])[], entries: unknown): number {
+    const pairs = all.map(([key, value]) => this.#encode(key, value));
     const tree = this.tree();
     const before = tree.length;
     const blocks = rejecting(entries, () => this.#takeBlocks(pairs));
@@ -132,12 +150,20 @@ export class SCertifiedBTreeMap<K, V> extends CertifiedQueries<K, V> {
 
   /** {@link insert}, then {@link commit}. Returns the root hash. */
   insertAndCommit(key: K, value: V): Uint8Array {
-    this.insert(key, value);
+    const { line } = this;
+    const old = line === undefined ? FALL_BACK : line.insert(key, value, false);
+    if (old === FALL_BACK) this.#insertHere(key, value);
     return this.commit();
   }
 
   /** Removes an entry and returns its value, or `undefined`. O(depth). */
   remove(key: K): V | undefined {
+    const { line } = this;
+    const old = line === undefined ? FALL_BACK : line.remove(key, true);
+    return old === FALL_BACK ? this.#removeHere(key) : (old as V | undefined);
+  }
+
+  #removeHere(key: K): V | undefined {
     const tree = this.tree();
     const place = tree.locate(encodeChecked(this.keyCodec, key));
     const entry = entryAt(place);
@@ -150,12 +176,20 @@ export class SCertifiedBTreeMap<K, V> extends CertifiedQueries<K, V> {
 
   /** Removes an entry without reading its value; says whether there was one. O(depth). */
   delete(key: K): boolean {
-    return this.removeMany([key]) > 0;
+    const { line } = this;
+    const found = line === undefined ? FALL_BACK : line.remove(key, false);
+    return found === FALL_BACK ? this.#removeManyHere([key]) > 0 : found !== undefined;
   }
 
   /** Removes the entries with these keys; returns how many there were. O(keys * depth). */
   removeMany(keys: Iterable<K>): number {
-    const labels = Array.from(keys, (key) => encodeChecked(this.keyCodec, key));
+    const all = Array.from(keys);
+    const count = this.line?.removeMany(all) ?? FALL_BACK;
+    return count === FALL_BACK ? this.#removeManyHere(all) : count;
+  }
+
+  #removeManyHere(keys: readonly K[]): number {
+    const labels = keys.map((key) => encodeChecked(this.keyCodec, key));
     const tree = this.tree();
     const before = tree.length;
     for (const label of labels) {

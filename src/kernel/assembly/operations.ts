@@ -34,6 +34,7 @@
  *                         none   start     in the staging area; 0 where it is left to TypeScript
  *    70-79  on heaps                       see `heap/operations.ts`
  *       80  sha256        bytes            see `sha256/hash.ts`
+ *    81-88  on certified  none             see `certified/operations.ts`
  *    90-93  on hash maps  none             see `hash/operations.ts`
  *
  * The client checks what a caller may get wrong, since only JavaScript can throw what JavaScript
@@ -41,6 +42,7 @@
  * stable memory, else by `unreachable`.
  */
 import { performCandid, performCandidOnBytes, performCandidOnText } from './candid/operations';
+import { isOnCertified, performOnCertified } from './certified/operations';
 import { compareBytes } from './compare';
 import { answer, argumentOf, awaitNext, operationOf, textLength, textStart } from './frame';
 import { attach } from './guard';
@@ -84,6 +86,7 @@ export function perform(request: u64): void {
   if (isOnMap(operation)) return answer(performOnMap(operation, argumentOf(request)));
   if (isOnHeap(operation)) return answer(performOnHeap(operation, argumentOf(request)));
   if (isOnHash(operation)) return answer(performOnHash(operation, argumentOf(request)));
+  if (isOnCertified(operation)) return answer(performOnCertified(operation, argumentOf(request)));
   switch (operation) {
     case SIZE:
       return answer(<f64>ic0.stable64_size());
