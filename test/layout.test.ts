@@ -28,6 +28,7 @@ import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
 import { S_LOG_LAYOUT } from '../src/lib/s-log.js';
 import { SECTOR_LAYOUT } from '../src/lib/s-log/sectors.js';
+import { S_RECORD_LAYOUT } from '../src/lib/s-record.js';
 import { S_VEC_LAYOUT } from '../src/lib/s-vec/fields.js';
 import { S_CERTIFIED_BTREE_MAP_LAYOUT } from '../src/lib/s-certified-btree-map/certified-queries.js';
 import { ENTRY_BLOCK_LAYOUT } from '../src/lib/s-certified-btree-map/entry-block.js';
@@ -80,6 +81,7 @@ test.each([
   ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
   ['s-log.ts', 0, Object.values(S_LOG_LAYOUT), []],
   ['s-log/sectors.ts', 0, Object.values(SECTOR_LAYOUT), []],
+  ['s-record.ts', 0, Object.values(S_RECORD_LAYOUT), []],
   ['s-vec/fields.ts', 0, Object.values(S_VEC_LAYOUT), []],
   ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
   ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
@@ -109,6 +111,7 @@ test('the layouts are frozen', () => {
     S_BOX_LAYOUT,
     S_LOG_LAYOUT,
     SECTOR_LAYOUT,
+    S_RECORD_LAYOUT,
     S_VEC_LAYOUT,
     S_BTREE_MAP_LAYOUT,
     HASH_MAP_LAYOUT,
@@ -321,6 +324,11 @@ test('the layouts are frozen', () => {
      "S_LOG_LAYOUT": {
        "last": 16,
        "length": 24,
+     },
+     "S_RECORD_LAYOUT": {
+       "slots": 24,
+       "state": 16,
+       "zero": 17,
      },
      "S_VEC_LAYOUT": {
        "capacity": 32,

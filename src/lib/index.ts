@@ -116,6 +116,13 @@ export { crc32 } from './principal-text.js';
 export { RestrictedMemory } from './restricted-memory.js';
 export { SBox } from './s-box.js';
 export { SLog } from './s-log.js';
+export { SRecord } from './s-record.js';
+export {
+  type PlainOf,
+  type PlainRecordOf,
+  type StableFields,
+  type ViewOf,
+} from './s-record/field-slots.js';
 export { SVec } from './s-vec.js';
 export { SCertifiedBTreeMap } from './s-certified-btree-map.js';
 export { SHashMap } from './s-hash-map.js';
