@@ -126,7 +126,7 @@ export {
 export { SVec } from './s-vec.js';
 export { SCertifiedBTreeMap } from './s-certified-btree-map.js';
 export { SHashMap } from './s-hash-map.js';
-export { type WalkDirection } from './s-hash-map/hashed-structure.js';
+export { type WalkDirection } from './s-hash-map/walk.js';
 export { SHashSet } from './s-hash-set.js';
 export { sha256 } from './sha256.js';
 export { SBTreeMap } from './s-btree-map.js';

@@ -15,9 +15,10 @@
  * it is the same on every machine, and after every upgrade.
  *
  * Limits: a full table grows to twice its size, and for that moment both are allocated. All entries
- * are copied then, in one call: growth to 1,000,000 entries of `u64` to `u64` reads 16 MB and
- * writes 31 MB. Who knows how many entries there will be calls `reserve` first; who has so many
- * that one call must not carry the cost takes an `SBTreeMap`, in which no insertion is ever dear.
+ * are copied then, in one call: on the way to 1,000,000 entries of `u64` to `u64`, the last growth
+ * reads 16 MB and writes 31 MB, and costs some 270 million instructions in a canister. Who knows
+ * how many entries there will be calls `reserve` first; who has so many that one call must not
+ * carry the cost takes an `SBTreeMap`, in which no insertion is ever dear.
  * Tables do not shrink, but `clear` frees them. A table has at most 3,221,225,473 slots.
  *
  * Promise: what is refused, also for lack of memory, has changed nothing but perhaps the capacity.
@@ -26,18 +27,16 @@
  * Source: section 5.3 of `specs/ic-stable-memory.md`; crate `ic-stable-memory`, `SHashMap`.
  */
 import { rejecting } from './allocator/out-of-memory.js';
+import { placing } from './btree-map/placing.js';
 import type { Codec } from './codec.js';
 import { STRUCTURE_KIND } from './ownership/stable-structure.js';
 import { stableTypeOf, type Stable, type StableType } from './ownership/stable-type.js';
 import { structureType } from './ownership/structure-type.js';
 import { HASH_HEADER_SIZE } from './s-hash-map/header.js';
-import {
-  HashedStructure,
-  type EntryTypes,
-  type WalkDirection,
-} from './s-hash-map/hashed-structure.js';
+import { HashedStructure, type EntryTypes } from './s-hash-map/hashed-structure.js';
 import { FALL_BACK } from './s-hash-map/kernel-table.js';
 import { KeySlots } from './s-hash-map/key-slots.js';
+import type { WalkDirection } from './s-hash-map/walk.js';
 
 /**
  * A hash map from `K` to `V`. `H` is what reading a value gives: the plain value, or for a
@@ -62,7 +61,9 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
     const valueType = stableTypeOf(values);
     const name = `SHashMap(${keySlots.name}, ${valueType.name})`;
     const shape = { kind: STRUCTURE_KIND.SHashMap, name, headerSize: HASH_HEADER_SIZE };
-    const types: EntryTypes<K, V, H> = { shape, keys: keySlots, values: valueType };
+    const isPlain = !('store' in values) && !valueType.ownsBlocks;
+    const valueCodec = isPlain ? placing(values) : undefined;
+    const types: EntryTypes<K, V, H> = { shape, keys: keySlots, values: valueType, valueCodec };
     return structureType<ReadonlyMap<K, V>, SHashMap<K, V, H>>({
       shape,
       empty: () => new Map(),
@@ -77,9 +78,10 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * average. Throws what the key's codec throws, `CORRUPTED`.
    */
   get(key: K): H | undefined {
-    const { allocator, keySlots, line, valueType } = this;
+    const { line } = this;
     const served = line === undefined ? FALL_BACK : line.get(key);
     if (served !== FALL_BACK) return served;
+    const { allocator, keySlots, valueType } = this;
     const { entry } = this.locate(keySlots.encode(key));
     return entry && valueType.view(allocator, entry, keySlots.size);
   }
@@ -97,15 +99,9 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
    * has then the entries that it had.
    */
   insert(key: K, value: V): V | undefined {
-    const { allocator, keySlots, line, valueType } = this;
-    return rejecting(value, () => {
-      const served = line === undefined ? FALL_BACK : line.insert(key, value);
-      if (served !== FALL_BACK) return served;
-      const place = this.locate(keySlots.encode(key));
-      const old = place.entry && valueType.load(allocator, place.entry, keySlots.size);
-      this.put(place, (slot, offset) => valueType.store(allocator, value, slot, offset));
-      return old;
-    });
+    const { line } = this;
+    const served = line === undefined ? FALL_BACK : line.insert(key, value);
+    return served === FALL_BACK ? rejecting(value, () => this.#insert(key, value)) : served;
   }
 
   /**
@@ -211,6 +207,14 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
   #fill(plain: ReadonlyMap<K, V>): void {
     this.reserve(plain.size);
     for (const [key, value] of plain) this.insert(key, value);
+  }
+
+  #insert(key: K, value: V): V | undefined {
+    const { allocator, keySlots, valueType } = this;
+    const place = this.locate(keySlots.encode(key));
+    const old = place.entry && valueType.load(allocator, place.entry, keySlots.size);
+    this.put(place, (slot, offset) => valueType.store(allocator, value, slot, offset));
+    return old;
   }
 
   #entry(bytes: Uint8Array, offset: number): [K, H] {

@@ -19,13 +19,10 @@ import { STRUCTURE_KIND } from './ownership/stable-structure.js';
 import type { StableType } from './ownership/stable-type.js';
 import { structureType } from './ownership/structure-type.js';
 import { HASH_HEADER_SIZE } from './s-hash-map/header.js';
-import {
-  HashedStructure,
-  type EntryTypes,
-  type WalkDirection,
-} from './s-hash-map/hashed-structure.js';
+import { HashedStructure, type EntryTypes } from './s-hash-map/hashed-structure.js';
 import { FALL_BACK } from './s-hash-map/kernel-table.js';
 import { KeySlots } from './s-hash-map/key-slots.js';
+import type { WalkDirection } from './s-hash-map/walk.js';
 
 /** What lies behind the key of an element. */
 const NOTHING: StableType<undefined> = {
@@ -41,6 +38,8 @@ const NOTHING: StableType<undefined> = {
   trace: () => undefined,
 };
 
+const NO_SLOT = new Uint8Array(0);
+
 /**
  * A hash set of `T`.
  *
@@ -55,7 +54,12 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
     const keys = new KeySlots(elements);
     const name = `SHashSet(${keys.name})`;
     const shape = { kind: STRUCTURE_KIND.SHashSet, name, headerSize: HASH_HEADER_SIZE };
-    const types: EntryTypes<T, undefined, undefined> = { shape, keys, values: NOTHING };
+    const types: EntryTypes<T, undefined, undefined> = {
+      shape,
+      keys,
+      values: NOTHING,
+      valueCodec: undefined,
+    };
     return structureType<ReadonlySet<T>, SHashSet<T>>({
       shape,
       empty: () => new Set(),
@@ -73,9 +77,9 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
    */
   insert(element: T): boolean {
     const { line } = this;
+    const served = line === undefined ? FALL_BACK : line.insertSlot(element, NO_SLOT);
+    if (served !== FALL_BACK) return served === undefined;
     return rejecting(element, () => {
-      const served = line === undefined ? FALL_BACK : line.add(element);
-      if (served !== FALL_BACK) return served;
       const place = this.locate(this.keySlots.encode(element));
       if (place.entry !== undefined) return false;
       this.put(place, () => undefined);

@@ -146,6 +146,11 @@ export class KernelHeap {
     this.#heap.changedByKernel();
   }
 
+  /** The kernel has written to blocks, but taken and freed none. */
+  written(): void {
+    this.#heap.lease.revision += 1;
+  }
+
   /** The allocated block at an address; `undefined` where that was left to TypeScript. O(1). */
   sliceAt(ptr: StablePtr): SSlice | undefined {
     if (!(ptr >= 0 && ptr < NUMBER_LIMIT && ptr % TAG_SIZE === 0)) return undefined;

@@ -10,6 +10,7 @@
  */
 import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
+import type { Placing } from '../btree-map/placing.js';
 import { corrupted, firstViolation } from '../errors.js';
 import { assertSize } from '../guards.js';
 import { StableStructure, type StructureShape } from '../ownership/stable-structure.js';
@@ -21,22 +22,18 @@ import { FALL_BACK, KernelTable } from './kernel-table.js';
 import type { KeySlots } from './key-slots.js';
 import { capacityFor, countMax, nextCapacity, tableSize, tagOf } from './table-layout.js';
 import { Table, type Found } from './table.js';
-import { Walk } from './walk.js';
+import { Walk, type WalkDirection } from './walk.js';
 
 /** Stands for a line that there is not. */
 const NO_LINE = null;
-
-/** In which direction to walk. */
-export interface WalkDirection {
-  /** Last slot first. */
-  readonly reverse?: boolean | undefined;
-}
 
 /** What a structure's entries are made of. */
 export interface EntryTypes<K, V, H> {
   readonly shape: StructureShape;
   readonly keys: KeySlots<K>;
   readonly values: StableType<V, H>;
+  /** The codec of values that are their slots, where there is one. */
+  readonly valueCodec: Placing<V> | undefined;
 }
 
 /** Where an entry is, or where it would have to go. */
@@ -49,6 +46,7 @@ export interface Place extends Found {
 export abstract class HashedStructure<K, V, H> extends StableStructure {
   protected readonly keySlots: KeySlots<K>;
   protected readonly valueType: StableType<V, H>;
+  readonly #valueCodec: Placing<V> | undefined;
   readonly #sizes: SlotSizes;
   /** What the header says; good for {@link #revisionRead}. */
   #state: HashHeader = { table: 0, capacity: 0, length: 0 };
@@ -60,7 +58,14 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
     super(allocator, ptr, types.shape);
     this.keySlots = types.keys;
     this.valueType = types.values;
+    this.#valueCodec = types.valueCodec;
     this.#sizes = { keySize: types.keys.size, valueSize: types.values.size };
+  }
+
+  /** As the base has it; the kernel is then not asked any more. */
+  override consume(): void {
+    super.consume();
+    this.#line = NO_LINE;
   }
 
   /** Number of entries. O(1). */
@@ -242,7 +247,7 @@ export abstract class HashedStructure<K, V, H> extends StableStructure {
       serial: this.serial,
       keySlots: this.keySlots,
       valueType: this.valueType,
-      isUsable: () => this.ownership !== 'consumed' && this.allocator.isUsable,
+      valueCodec: this.#valueCodec,
       grow: () => this.#growIfFull(),
     });
   }

@@ -10,14 +10,16 @@
  * {@link FALL_BACK}, and nothing has happened. Of values it sees only the slots: what these own is
  * stored before, and freed behind.
  *
- * There is such a line for maps whose heap has one.
+ * There is such a line for maps whose heap has one. Code that runs for every entry is written out:
+ * in an interpreter a call costs as much as what most functions here would do.
  *
  * Source: `src/kernel/assembly/hash/operations.ts` is the other side, and has the tables.
  */
 import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
 import type { KernelHeap } from '../allocator/kernel-heap.js';
-import { OutOfMemoryError } from '../allocator/out-of-memory.js';
+import { OutOfMemoryError, rejecting } from '../allocator/out-of-memory.js';
+import type { Placing } from '../btree-map/placing.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import { storeInSlot, type StableType } from '../ownership/stable-type.js';
 import type { KeySlots } from './key-slots.js';
@@ -53,26 +55,45 @@ export interface LinedMap<K, V, H> {
   readonly serial: number;
   readonly keySlots: KeySlots<K>;
   readonly valueType: StableType<V, H>;
-  /** Whether the handle may be used; what is wrong otherwise, TypeScript says. */
-  isUsable(): boolean;
-  /** Makes room for another entry. Throws `OUT_OF_MEMORY`. */
+  /** The codec of values that are their slots, where there is one. */
+  readonly valueCodec: Placing<V> | undefined;
+  /** Makes room for another entry. Throws `OUT_OF_MEMORY`: nothing has changed. */
   grow(): void;
 }
 
 export class KernelTable<K, V, H> {
   readonly #map: LinedMap<K, V, H>;
+  readonly #allocator: StableMemoryAllocator;
   readonly #heap: KernelHeap;
   readonly #kernel: Kernel;
+  readonly #staging: Uint8Array;
+  readonly #operands: Float64Array;
+  readonly #keys: Placing<K>;
+  readonly #keySizeMin: number;
+  readonly #keySizeMax: number;
+  readonly #areKeysBoxed: boolean;
+  readonly #values: Placing<V>;
+  readonly #valueSize: number;
   readonly #serial: number;
   /** Handle of the heap and address of the map, where they stand in an argument. */
   readonly #address: number;
 
   private constructor(map: LinedMap<K, V, H>, heap: KernelHeap) {
+    const { keySlots, valueType } = map;
     this.#map = map;
+    this.#allocator = map.allocator;
     this.#heap = heap;
     this.#kernel = heap.kernel;
+    this.#staging = heap.kernel.staging;
+    this.#operands = heap.kernel.operands;
+    this.#keys = keySlots.placing;
+    this.#keySizeMin = keySlots.sizes.min;
+    this.#keySizeMax = keySlots.sizes.max;
+    this.#areKeysBoxed = keySlots.areBoxed;
+    this.#values = map.valueCodec ?? placingOf(map);
+    this.#valueSize = valueType.size;
     this.#serial = map.serial;
-    this.#address = heap.handle * HANDLE + map.ptr + (map.keySlots.areBoxed ? BOXED : 0);
+    this.#address = heap.handle * HANDLE + map.ptr + (keySlots.areBoxed ? BOXED : 0);
   }
 
   /** A line for a map, or `undefined` where the kernel cannot serve it. */
@@ -87,11 +108,11 @@ export class KernelTable<K, V, H> {
     if (kernel.isStagingTaken) return FALL_BACK;
     kernel.isStagingTaken = true;
     try {
-      const result = this.#ask(FIND, this.#stageKey(key));
-      if (result === LEFT_TO_TYPESCRIPT) return FALL_BACK;
-      if (result !== DONE) return undefined;
-      const { allocator, valueType } = this.#map;
-      return valueType.view(allocator, kernel.staging, 0);
+      const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
+      const result = this.#ask(FIND, keyLength);
+      if (result === DONE)
+        return this.#values.decodeAt(this.#staging, 0, this.#valueSize) as unknown as H;
+      return result === LEFT_TO_TYPESCRIPT ? FALL_BACK : undefined;
     } finally {
       kernel.isStagingTaken = false;
     }
@@ -109,101 +130,110 @@ export class KernelTable<K, V, H> {
   }
 
   /**
-   * Gives a key a value. Returns the old plain one, whose memory is free. Throws `OUT_OF_MEMORY`,
-   * and what the codecs throw: nothing has changed then.
+   * Gives a key a value. Returns the old plain one, whose memory is free. Throws what the codecs
+   * throw: nothing has changed then.
    */
   insert(key: K, value: V): V | undefined | FallBack {
-    const { allocator, valueType } = this.#map;
-    if (valueType.ownsBlocks) return this.#insertOwner(key, value);
-    const fill = (offset: number): void =>
-      valueType.store(allocator, value, this.#kernel.staging, offset);
-    return this.#insert(key, fill, (result) =>
-      result === DONE ? valueType.load(allocator, this.#kernel.staging, 0) : undefined,
-    );
+    if (this.#map.valueType.ownsBlocks) return this.#insertOwner(key, value);
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
+    try {
+      const staging = this.#staging;
+      const keyLength = this.#keys.encodeInto(key, staging, 0);
+      const end = keyLength + this.#valueSize;
+      if (keyLength < 0 || end > staging.length) return FALL_BACK;
+      if (this.#values.encodeInto(value, staging, keyLength) !== end) return FALL_BACK;
+      const result = this.#askToInsert(keyLength);
+      if (result === DONE) return this.#values.decodeAt(staging, 0, this.#valueSize);
+      return result === ABSENT ? undefined : FALL_BACK;
+    } finally {
+      kernel.isStagingTaken = false;
+    }
   }
 
-  /** Adds a key whose value is nothing. Says whether it is new. Throws as {@link insert} does. */
-  add(key: K): boolean | FallBack {
-    return this.#insert(
-      key,
-      () => undefined,
-      (result) => result === ABSENT,
-    );
+  /** Gives a key what lies in a slot. Returns the old slot. */
+  insertSlot(key: K, slot: Uint8Array): Uint8Array | undefined | FallBack {
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
+    try {
+      const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
+      if (keyLength < 0 || keyLength + slot.length > this.#staging.length) return FALL_BACK;
+      this.#staging.set(slot, keyLength);
+      return this.#slotOf(this.#askToInsert(keyLength));
+    } finally {
+      kernel.isStagingTaken = false;
+    }
   }
 
   /** Removes a key, frees its block, and returns the slot of its value. */
   unlink(key: K): Uint8Array | undefined | FallBack {
     const result = this.#withKey(REMOVE, key);
-    if (result === DONE) this.#heap.changed();
+    if (result === DONE) this.#changed();
     return this.#slotOf(result);
   }
 
   /** Removes a key. Returns its plain value, whose memory is free. Throws `CORRUPTED`. */
   remove(key: K): V | undefined | FallBack {
-    const { allocator, valueType } = this.#map;
-    const isRead = valueType.ownsBlocks;
-    const found = isRead ? this.find(key) : this.unlink(key);
-    if (found === undefined || found === FALL_BACK) return found;
-    const value = valueType.load(allocator, found, 0);
-    const slot = isRead ? this.unlink(key) : found;
-    if (slot === undefined || slot === FALL_BACK) return FALL_BACK;
-    valueType.drop(allocator, slot, 0);
-    return value;
+    if (this.#map.valueType.ownsBlocks) return this.#removeOwner(key);
+    const kernel = this.#kernel;
+    if (kernel.isStagingTaken) return FALL_BACK;
+    kernel.isStagingTaken = true;
+    try {
+      const keyLength = this.#keys.encodeInto(key, this.#staging, 0);
+      const result = this.#ask(REMOVE, keyLength);
+      if (result !== DONE) return result === ABSENT ? undefined : FALL_BACK;
+      this.#changed();
+      return this.#values.decodeAt(this.#staging, 0, this.#valueSize);
+    } finally {
+      kernel.isStagingTaken = false;
+    }
   }
 
   /** Copies all entries into a new table. False where that was left to TypeScript. */
   copyInto(address: StablePtr, capacity: number): boolean {
-    const { operands } = this.#kernel;
+    const operands = this.#operands;
+    operands[SERIAL] = this.#serial;
     operands[NEW_TABLE] = address;
     operands[NEW_CAPACITY] = capacity;
-    return this.#ask(COPY, 0) === DONE;
+    return this.#kernel.ask(COPY + this.#address) === DONE;
   }
 
   /** The value is stored first, and what it owns freed again where the kernel does not take it. */
   #insertOwner(key: K, value: V): V | undefined | FallBack {
-    const { allocator, valueType } = this.#map;
+    const { valueType } = this.#map;
+    const allocator = this.#allocator;
     const found = this.find(key);
     if (found === FALL_BACK) return FALL_BACK;
     const old = found && valueType.load(allocator, found, 0);
-    const slot = storeInSlot(allocator, valueType, value);
-    const replaced = this.#insertSlot(key, slot);
+    const slot = rejecting(value, () => storeInSlot(allocator, valueType, value));
+    const replaced = this.insertSlot(key, slot);
     if (replaced === FALL_BACK) valueType.drop(allocator, slot, 0);
     else if (replaced !== undefined) valueType.drop(allocator, replaced, 0);
     return replaced === FALL_BACK ? FALL_BACK : old;
   }
 
-  /** Gives a key what lies in a slot. Returns the old slot. */
-  #insertSlot(key: K, slot: Uint8Array): Uint8Array | undefined | FallBack {
-    try {
-      const fill = (offset: number): void => this.#kernel.staging.set(slot, offset);
-      return this.#insert(key, fill, (result) => this.#slotOf(result));
-    } catch (error) {
-      if (error instanceof OutOfMemoryError) return FALL_BACK;
-      throw error;
-    }
+  /** The value is read before it goes: where that throws, nothing has changed. */
+  #removeOwner(key: K): V | undefined | FallBack {
+    const { valueType } = this.#map;
+    const found = this.find(key);
+    if (found === undefined || found === FALL_BACK) return found;
+    const value = valueType.load(this.#allocator, found, 0);
+    const slot = this.unlink(key);
+    if (slot === undefined || slot === FALL_BACK) return FALL_BACK;
+    valueType.drop(this.#allocator, slot, 0);
+    return value;
   }
 
-  /** Inserts a value whose slot `fill` puts behind the key; `answer` reads what was there. */
-  #insert<T>(key: K, fill: (offset: number) => void, answer: (result: number) => T): T | FallBack {
-    const kernel = this.#kernel;
-    if (kernel.isStagingTaken) return FALL_BACK;
-    kernel.isStagingTaken = true;
-    try {
-      const keyLength = this.#stageKey(key);
-      const end = keyLength + this.#map.valueType.size;
-      if (keyLength < 0 || end > kernel.staging.length) return FALL_BACK;
-      fill(keyLength);
-      let result = this.#ask(INSERT, keyLength);
-      if (result === ABSENT_AND_FULL) {
-        this.#map.grow();
-        result = this.#ask(INSERT, keyLength);
-      }
-      if (result !== DONE && result !== ABSENT) return FALL_BACK;
-      this.#heap.changed();
-      return answer(result);
-    } finally {
-      kernel.isStagingTaken = false;
+  /** Inserts what is staged. {@link LEFT_TO_TYPESCRIPT} also where a full table cannot grow. */
+  #askToInsert(keyLength: number): number {
+    let result = this.#ask(INSERT, keyLength);
+    if (result === ABSENT_AND_FULL) {
+      result = hasGrown(this.#map) ? this.#ask(INSERT, keyLength) : LEFT_TO_TYPESCRIPT;
     }
+    if (result === DONE || result === ABSENT) this.#changed();
+    return result;
   }
 
   /** A request that needs nothing but a key. */
@@ -212,29 +242,56 @@ export class KernelTable<K, V, H> {
     if (kernel.isStagingTaken) return LEFT_TO_TYPESCRIPT;
     kernel.isStagingTaken = true;
     try {
-      return this.#ask(operation, this.#stageKey(key));
+      return this.#ask(operation, this.#keys.encodeInto(key, this.#staging, 0));
     } finally {
       kernel.isStagingTaken = false;
     }
   }
 
-  /** Puts a key into the staging area. Returns its length, or -1 where it has no room. */
-  #stageKey(key: K): number {
-    return this.#map.keySlots.encodeInto(key, this.#kernel.staging, 0);
+  /** Asks, unless the heap is closed or the key has no right size: that is for TypeScript. */
+  #ask(operation: number, keyLength: number): number {
+    if (keyLength < this.#keySizeMin || keyLength > this.#keySizeMax) return LEFT_TO_TYPESCRIPT;
+    if (!this.#allocator.isUsable) return LEFT_TO_TYPESCRIPT;
+    const operands = this.#operands;
+    if (this.#areKeysBoxed) operands[KEY_LENGTH] = keyLength;
+    operands[SERIAL] = this.#serial;
+    return this.#kernel.ask(operation + this.#address);
   }
 
-  /** Asks, unless the handle is of no use any more: that is for TypeScript to say. */
-  #ask(operation: number, keyLength: number): number {
-    if (keyLength < 0 || !this.#map.isUsable()) return LEFT_TO_TYPESCRIPT;
-    const { operands } = this.#kernel;
-    operands[SERIAL] = this.#serial;
-    operands[KEY_LENGTH] = keyLength;
-    return this.#kernel.ask(operation + this.#address);
+  /** Blocks are taken and freed for keys only. */
+  #changed(): void {
+    if (this.#areKeysBoxed) this.#heap.changed();
+    else this.#heap.written();
   }
 
   /** What a result means where a slot is wanted. */
   #slotOf(result: number): Uint8Array | undefined | FallBack {
-    if (result === LEFT_TO_TYPESCRIPT) return FALL_BACK;
-    return result === DONE ? this.#kernel.staging.slice(0, this.#map.valueType.size) : undefined;
+    if (result === DONE) return this.#staging.slice(0, this.#valueSize);
+    return result === ABSENT || result === ABSENT_AND_FULL ? undefined : FALL_BACK;
   }
+}
+
+/** Whether a map found room for another table; where not, TypeScript tries again, and says so. */
+function hasGrown(map: Pick<LinedMap<never, never, never>, 'grow'>): boolean {
+  try {
+    map.grow();
+    return true;
+  } catch (error) {
+    if (error instanceof OutOfMemoryError) return false;
+    throw error;
+  }
+}
+
+/** Values of a type that has no codec, or whose values own something: reading gives a handle. */
+function placingOf<V, H>({
+  allocator,
+  valueType,
+}: Pick<LinedMap<never, V, H>, 'allocator' | 'valueType'>): Placing<V> {
+  return {
+    encodeInto: (value, target, offset) => {
+      valueType.store(allocator, value, target, offset);
+      return offset + valueType.size;
+    },
+    decodeAt: (bytes, start) => valueType.view(allocator, bytes, start) as unknown as V,
+  };
 }

@@ -5,8 +5,9 @@
  */
 import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
+import { placing, sizesOf, type Placing, type SizeRange } from '../btree-map/placing.js';
 import { compareBytes, equalBytes, readU64, writeU64 } from '../bytes.js';
-import { encodeChecked, encodeCheckedInto, type Codec } from '../codec.js';
+import { encodeChecked, type Codec } from '../codec.js';
 import { loadBox, storeBox } from '../ownership/boxed.js';
 import { stableTypeOf, type StableType } from '../ownership/stable-type.js';
 
@@ -14,10 +15,15 @@ import { stableTypeOf, type StableType } from '../ownership/stable-type.js';
 export class KeySlots<K> {
   readonly #codec: Codec<K>;
   readonly #type: StableType<K>;
+  /** Writes keys where they are wanted; a key of a wrong size is not refused here. */
+  readonly placing: Placing<K>;
+  readonly sizes: SizeRange;
 
   constructor(codec: Codec<K>) {
     this.#codec = codec;
     this.#type = stableTypeOf(codec);
+    this.placing = placing(codec);
+    this.sizes = sizesOf(codec.bound);
   }
 
   /** The type's name. */
@@ -38,14 +44,6 @@ export class KeySlots<K> {
   /** The bytes of a key. Throws what the codec throws. */
   encode(key: K): Uint8Array {
     return encodeChecked(this.#codec, key);
-  }
-
-  /**
-   * As {@link encode}, into `target` from `offset` on. Returns where the bytes end, or -1 where
-   * they have no room.
-   */
-  encodeInto(key: K, target: Uint8Array, offset: number): number {
-    return encodeCheckedInto(this.#codec, key, target, offset);
   }
 
   /** Whether an entry is that of an encoded key. Throws `CORRUPTED`. */

@@ -13,11 +13,16 @@ import type { Table } from './table.js';
 /** Bytes of a piece, tags included; one slot at the least. */
 const PIECE_SIZE = 16_384;
 
-/** Where a walk begins and in which direction it goes. */
-export interface WalkOptions {
+/** In which direction to walk. */
+export interface WalkDirection {
+  /** Last slot first. */
+  readonly reverse?: boolean | undefined;
+}
+
+/** Where a walk begins, and in which direction it goes. */
+export interface WalkOptions extends WalkDirection {
   /** The slot to begin at; the first one unless told. */
   readonly from?: number;
-  readonly reverse?: boolean;
 }
 
 /** So many slots of entries of this size are read or written at once. */
@@ -30,16 +35,18 @@ export class Walk {
   /** Holds the entry that {@link next} has come to, at {@link offset}. */
   bytes: Uint8Array = new Uint8Array(0);
   offset = 0;
-  slot = 0;
-  tag = EMPTY;
   readonly #table: Table;
   readonly #first: number;
   readonly #isReverse: boolean;
   readonly #pieceLength: number;
-  /** The slots that were passed, and those of them in the pieces before this one. */
-  #passed = 0;
-  #passedBefore = 0;
+  /** The slots of all pieces so far, the present one included. */
+  #read = 0;
+  /** The first slot of the piece, its tags, and the place in it; outside before the first step. */
+  #start = 0;
   #tags: Uint8Array = new Uint8Array(0);
+  /** The same tags as words, of which only is asked whether they are zero, on any machine. */
+  #words: Uint32Array = new Uint32Array(0);
+  #index = 0;
 
   constructor(table: Table, { from = 0, reverse = false }: WalkOptions = {}) {
     this.#table = table;
@@ -48,39 +55,43 @@ export class Walk {
     this.#pieceLength = slotsAtOnce(table.entrySize, table.capacity);
   }
 
+  /** The slot of the entry. */
+  get slot(): number {
+    return (this.#start + this.#index) % this.#table.capacity;
+  }
+
+  /** The tag of the entry. */
+  get tag(): number {
+    return readU32(this.#tags, this.#index * TAG_SIZE);
+  }
+
   /** Goes on to the next entry. False where there is none. */
   next(): boolean {
     const { capacity, entrySize } = this.#table;
-    while (this.#passed < capacity) {
-      const inPiece = this.#inPiece();
-      this.#passed += 1;
-      this.tag = readU32(this.#tags, inPiece * TAG_SIZE);
-      if (this.tag === EMPTY) continue;
-      this.offset = inPiece * entrySize;
-      return true;
+    const step = this.#isReverse ? -1 : 1;
+    for (;;) {
+      const words = this.#words;
+      let index = this.#index + step;
+      while (words[index] === EMPTY) index += step;
+      this.#index = index;
+      if (words[index] !== undefined) {
+        this.offset = index * entrySize;
+        return true;
+      }
+      if (this.#read === capacity) return false;
+      this.#readPiece(capacity);
     }
-    return false;
   }
 
-  /** The place in the piece of the next slot, for which there may have to be a new piece. */
-  #inPiece(): number {
-    const { capacity } = this.#table;
-    const count = this.#tags.length / TAG_SIZE;
-    if (this.#passed === this.#passedBefore + count) return this.#readPiece();
-    const index = this.#passed - this.#passedBefore;
-    this.slot = (this.slot + (this.#isReverse ? capacity - 1 : 1)) % capacity;
-    return this.#isReverse ? count - 1 - index : index;
-  }
-
-  #readPiece(): number {
-    const { capacity, tags, entries } = this.#table;
-    const count = Math.min(this.#pieceLength, capacity - this.#passed);
-    const start = this.#isReverse ? capacity - this.#passed - count : this.#passed;
-    const slot = (this.#first + start) % capacity;
-    this.#tags = tags.read(slot, count);
-    this.bytes = entries.read(slot, count);
-    this.#passedBefore = this.#passed;
-    this.slot = this.#isReverse ? (slot + count - 1) % capacity : slot;
-    return this.#isReverse ? count - 1 : 0;
+  #readPiece(capacity: number): void {
+    const { tags, entries } = this.#table;
+    const count = Math.min(this.#pieceLength, capacity - this.#read);
+    const start = this.#isReverse ? capacity - this.#read - count : this.#read;
+    this.#start = (this.#first + start) % capacity;
+    this.#tags = tags.read(this.#start, count);
+    this.#words = new Uint32Array(this.#tags.buffer, this.#tags.byteOffset, count);
+    this.bytes = entries.read(this.#start, count);
+    this.#read += count;
+    this.#index = this.#isReverse ? count : -1;
   }
 }

@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import { StableMemoryAllocator } from '../../../src/lib/allocator.js';
 import type { OutOfMemoryError } from '../../../src/lib/allocator/out-of-memory.js';
 import type { Codec } from '../../../src/lib/codec.js';
-import { bytes, fixedBytes, text, tuple, u16, u64 } from '../../../src/lib/codecs/index.js';
+import { blob, bytes, fixedBytes, text, tuple, u16, u64 } from '../../../src/lib/codecs/index.js';
 import { ARGUMENT_LIMIT, Kernel } from '../../../src/lib/kernel-client.js';
 import type { Memory } from '../../../src/lib/memory.js';
 import { MemoryManager } from '../../../src/lib/memory-manager.js';
@@ -319,6 +319,10 @@ describe('what the kernel leaves to TypeScript', () => {
       expect(codeOf(use)).toBe('VALUE_CONSUMED');
     }
     expect(() => map.get(7 as never)).toThrow(TypeError);
+    const bounded = heap.root('bounded', SHashMap.of(blob(3), u64));
+    expect(codeOf(() => bounded.insert(new Uint8Array(4), 1n))).toBe('VALUE_TOO_LARGE');
+    expect(codeOf(() => bounded.get(new Uint8Array(4)))).toBe('VALUE_TOO_LARGE');
+    expect(bounded.insert(new Uint8Array(3), 1n)).toBeUndefined();
     expect(codeOf(() => heap.root('n', SHashMap.of(u64, u64)).insert(-1n, 1n))).toBe(
       'INVALID_VALUE',
     );

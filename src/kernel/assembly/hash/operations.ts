@@ -17,8 +17,8 @@
  *         -3  there is none, and no room for it in the table: nothing has changed
  *
  * Operand 0 is the serial number of the map: a handle whose map is gone must not get another one.
- * Operand 1 is the length of the key. Of what the slot of a value leads to the kernel knows
- * nothing: JavaScript stores it before, and frees it behind.
+ * Operand 1 is the length of a key in a block. Of what the slot of a value leads to the kernel
+ * knows nothing: JavaScript stores it before, and frees it behind.
  *
  * Source: `src/lib/s-hash-map/kernel-table.ts` is the other side.
  */
@@ -81,7 +81,7 @@ export function performOnHash(operation: u32, argument: u64): f64 {
   if (!openMap(heap, number & ~1, <u64>operandOf(SERIAL))) return FALL_BACK;
   if (operation == COPY) return copy();
   key = stagingStart();
-  keyLength = <usize>operandOf(KEY_LENGTH);
+  keyLength = areBoxed ? <usize>operandOf(KEY_LENGTH) : <usize>keySize;
   if (!isKeyStaged()) return FALL_BACK;
   const tag = tagOfKey(key, keyLength);
   if (hasTable) find(tag, key, keyLength, areBoxed);
@@ -102,8 +102,7 @@ export function performOnHash(operation: u32, argument: u64): f64 {
 /** Whether key and value have room where they are said to be, and sizes that they can have. */
 function isKeyStaged(): bool {
   if (<u64>keyLength + valueSize > <u64>stagingLength()) return false;
-  if (!hasTable) return true;
-  return areBoxed ? keySize == POINTER_SIZE : keySize == <u64>keyLength;
+  return !hasTable || !areBoxed || keySize == POINTER_SIZE;
 }
 
 function absent(): f64 {
