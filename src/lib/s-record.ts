@@ -2,9 +2,9 @@
  * A record in a heap whose fields are values of any kind: some plain, some structures that own
  * others. It is how one value owns several.
  *
- *     const Author = SRecord.of({ name: text, posts: SVec.of(text), followers: SBTreeSet.of(u64) });
+ *     const Author = SRecord.of({ name: text, posts: SVec.of(text) });
  *     const authors = heap.root('authors', SBTreeMap.of(u64, Author));
- *     authors.insert(1n, { name: 'ada', posts: [], followers: new Set() });
+ *     authors.insert(1n, { name: 'ada', posts: [] });
  *     authors.get(1n)?.get('posts').push('On the engine');
  *
  * A record of plain values that are read and written together is better off with the codec
