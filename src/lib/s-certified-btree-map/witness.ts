@@ -7,6 +7,10 @@
  * The neighbours belong to the witness on *both* sides, or somebody could leave out the first or
  * the last entry of a range unnoticed.
  *
+ * NOTE: `lookup_path` of the agents on npm (3.4.3 of `@dfinity/agent`, 6.1.0 of `@icp-sdk/core`)
+ * takes a label for the greater one where any of its bytes is greater, not the first that differs.
+ * Values it always finds; of an absence that is proved it may say `Unknown`.
+ *
  * Source: IC interface specification, "Certificate", lookup; `specs/ic-stable-memory.md` defect 12.
  */
 import type { StablePtr } from '../allocator/free-block.js';
