@@ -3,8 +3,10 @@ import { StableMemoryAllocator } from '../../src/lib/allocator.js';
 import type { Codec } from '../../src/lib/codec.js';
 import { fixedBytes, text, u16, u32, u64, unit } from '../../src/lib/codecs/index.js';
 import { STRUCTURE_KIND } from '../../src/lib/ownership/stable-structure.js';
+import { SBTreeMap } from '../../src/lib/s-btree-map.js';
 import { SHashMap } from '../../src/lib/s-hash-map.js';
 import { SHashSet } from '../../src/lib/s-hash-set.js';
+import { SVec } from '../../src/lib/s-vec.js';
 import { SipHash } from '../../src/lib/sip-hash.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import '../support/byte-equality.js';
@@ -210,6 +212,23 @@ describe('a map of maps', () => {
     expect(posts.insert('ada', new Map())).toEqual(plain.get('ada'));
     posts.delete('ada');
     heap.removeRoot('posts', NESTED);
+    expect(heap.allocatedSize).toBe(0);
+  });
+
+  test('has its like with vectors, or with ordered maps of sets', () => {
+    const heap = newHeap();
+    const lists = SHashMap.of(text, SVec.of(text));
+    const names = heap.root('names', lists, new Map([['a', ['ada']]]));
+    names.get('a')!.push('alan');
+    expect(names.insert('g', ['grace'])).toBeUndefined();
+    expect(names.remove('a')).toEqual(['ada', 'alan']);
+    const deep = SHashMap.of(u64, SBTreeMap.of(u64, SHashSet.of(text)));
+    const index = heap.root('index', deep, new Map([[1n, new Map([[2n, new Set(['x'])]])]]));
+    expect(index.get(1n)!.get(2n)!.insert('y')).toBe(true);
+    expectSound(heap, index);
+    expect(index.remove(1n)).toEqual(new Map([[2n, new Set(['x', 'y'])]]));
+    heap.removeRoot('names', lists);
+    heap.removeRoot('index', deep);
     expect(heap.allocatedSize).toBe(0);
   });
 
