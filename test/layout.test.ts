@@ -12,6 +12,7 @@ import { FREE_NODE_LAYOUT } from '../src/lib/allocator/free-tree.js';
 import { ALLOCATOR_HEADER_LAYOUT } from '../src/lib/allocator/header.js';
 import { ROOT_LAYOUT } from '../src/lib/allocator/root-directory.js';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
+import { SEAT_LAYOUT } from '../src/lib/btree-map/kernel-seat.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
@@ -64,6 +65,7 @@ test.each([
   ['ownership/stable-structure.ts', 0, Object.values(STRUCTURE_LAYOUT), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
+  ['btree-map/kernel-seat.ts', 0, Object.values(SEAT_LAYOUT), []],
   ['btree-map/lookup.ts', 0, Object.values(LOOKUP_LAYOUT), []],
   ['btree-map/header.ts', 0, Object.values(BTREE_MAP_LAYOUT), [3]],
   ['btree-map/chunk-allocator.ts', 0, Object.values(ALLOCATOR_LAYOUT.header), [3]],

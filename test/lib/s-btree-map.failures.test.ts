@@ -224,3 +224,20 @@ describe('a map with damaged bytes is refused:', () => {
     }
   });
 });
+
+test('a heap that is full to the last byte can be emptied entry by entry', () => {
+  const heap = StableMemoryAllocator.init(new VectorMemory(), { maxPages: 1 });
+  const map = heap.root('map', NUMBERS);
+  for (const step of [1, 7_919]) {
+    let count = 0;
+    const fill = () => {
+      for (; ; count++) map.insert((count * step) % 10_007, 0n);
+    };
+    expect(codeOf(fill)).toBe('OUT_OF_MEMORY');
+    while (heap.makeSureCanAllocate(16)) heap.allocate(16);
+    for (let index = 0; index < count; index++)
+      expect(map.delete((index * step) % 10_007)).toBe(true);
+    expect(map.isEmpty).toBe(true);
+    for (const ptr of heap.verify().leaked) heap.deallocate(heap.sliceAt(ptr));
+  }
+});

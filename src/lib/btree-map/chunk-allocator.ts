@@ -87,6 +87,8 @@ interface AllocatorState {
 }
 
 export class ChunkAllocator implements Chunks {
+  /** It may; but to make use of that would change the order of steps, which decides the bytes. */
+  readonly areReusedAtOnce = false;
   /** Chunk headers that this operation has staged and the memory does not show yet. */
   readonly #pending = new Map<number, ChunkHeader>();
   #allocatedCount: number;

@@ -14,6 +14,9 @@ export interface Chunks {
   /** Bytes of a chunk. */
   readonly payloadSize: number;
 
+  /** Whether what an operation gives back it may take again. */
+  readonly areReusedAtOnce: boolean;
+
   /** There are no more chunks than these: what a damaged length or chain is known by. O(1). */
   readonly countMax: number;
 

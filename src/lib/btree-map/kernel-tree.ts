@@ -15,24 +15,18 @@
  *
  * Source: `src/kernel/assembly/tree/operations.ts` is the other side, and has the tables.
  */
-import { writeU32 } from '../bytes.js';
 import { putBytes, type Codec, type KeyCodec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import type { Tenure } from '../lease.js';
 import { reserve, WASM_PAGE_SIZE } from '../memory.js';
 import { orderProgramOf } from '../order-program.js';
-import { stablePlaceOf, ToldPlace, type StablePlace } from '../stable-place.js';
-import type { BatchSource } from './batch.js';
 import { EntryTable } from './entry-table.js';
 import { INSERT_MANY, KernelBatches, REMOVE_MANY } from './kernel-batches.js';
+import { LENGTH_LIMIT, type KernelSeat } from './kernel-seat.js';
 import { Lookup } from './lookup.js';
-import { PREFIXED } from './node-layout.js';
 import { placing, sizesOf, type Placing, type SizeRange } from './placing.js';
 import type { Tree } from './tree.js';
 
-const OPEN_MAP = 12 * ARGUMENT_LIMIT;
-const EXTEND_MAP = 13 * ARGUMENT_LIMIT;
-const CLOSE_MAP = 14 * ARGUMENT_LIMIT;
 const GET = 15 * ARGUMENT_LIMIT;
 const CONTAINS = 16 * ARGUMENT_LIMIT;
 const INSERT = 17 * ARGUMENT_LIMIT;
@@ -40,17 +34,10 @@ const REMOVE = 18 * ARGUMENT_LIMIT;
 const POP_FIRST = 19 * ARGUMENT_LIMIT;
 const POP_LAST = 20 * ARGUMENT_LIMIT;
 
-/** In an argument the length of the key comes lowest, then that of the value, then the handle. */
-const LENGTH_LIMIT = 2 ** 18;
-const HANDLE = LENGTH_LIMIT ** 2;
-
 /** Results that are no lengths; what is below asks for pages. */
 const ABSENT = -1;
 const LEFT_TO_TYPESCRIPT = -2;
 const ABSENT_AND_CHANGED = -3;
-
-/** Where the order lies in the description of a map. */
-const ORDER_OFFSET = 20;
 
 /** The kernel has not done it, and nothing has happened: it is to be done in TypeScript. */
 export const FALL_BACK: unique symbol = Symbol('fall back');
@@ -65,53 +52,46 @@ export class KernelTree<K, V> {
   readonly #valueSizes: SizeRange;
   readonly #kernel: Kernel;
   readonly #staging: Uint8Array;
-  /** The handle, where it stands in an argument. */
+  readonly #seat: KernelSeat;
+  /** Its handle, where it stands in an argument. */
   readonly #handle: number;
-  readonly #lookup: Lookup<K, V>;
-  readonly #told: ToldPlace;
+  readonly #makeLookup: () => Lookup<K, V>;
+  #lookup: Lookup<K, V> | undefined;
 
-  private constructor(
-    tree: Tree,
-    keys: Codec<K>,
-    values: Codec<V>,
-    place: StablePlace,
-    handle: number,
-  ) {
+  private constructor(tree: Tree, keys: Codec<K>, values: Codec<V>, seat: KernelSeat) {
     this.#tree = tree;
     this.#tenure = tree.tenure;
     this.#keys = placing(keys);
     this.#values = placing(values);
     this.#keySizes = sizesOf(keys.bound);
     this.#valueSizes = sizesOf(values.bound);
-    this.#kernel = place.kernel;
-    this.#staging = place.kernel.staging;
-    this.#handle = handle * HANDLE;
-    this.#told = new ToldPlace(place, EXTEND_MAP + this.#handle);
-    const batches = new KernelBatches(this.#kernel, this.#handle);
-    this.#lookup = new Lookup(keys, values, this.#staging, (table) =>
-      this.#tenure.isUsable ? batches.getMany(table) : LEFT_TO_TYPESCRIPT,
-    );
+    this.#kernel = seat.kernel;
+    this.#staging = seat.kernel.staging;
+    this.#seat = seat;
+    this.#handle = seat.handle;
+    this.#makeLookup = () =>
+      new Lookup(keys, values, this.#staging, (table) =>
+        this.#tenure.isUsable ? this.batches().getMany(table) : LEFT_TO_TYPESCRIPT,
+      );
   }
 
   /** A line for this tree, or `undefined` where the kernel cannot serve it. */
   static open<K, V>(tree: Tree, keys: KeyCodec<K>, values: Codec<V>): KernelTree<K, V> | undefined {
-    const place = stablePlaceOf(tree.store.memory);
+    const { format, pageSize } = tree.store;
+    if (format.slots !== undefined) return undefined;
     const order = orderProgramOf(keys.order);
-    if (place === undefined || order === undefined) return undefined;
-    if (tree.store.format.slots !== undefined) return undefined;
-    const handle = place.kernel.askWithBytes(OPEN_MAP, describe(tree, place, order));
-    if (handle < 0) return undefined;
-    const line = new KernelTree(tree, keys, values, place, handle);
-    line.#catchUp();
+    if (order === undefined) return undefined;
+    const seat = tree.openSeat({ pageSize, keySize: format.keySize, order });
+    if (seat === undefined) return undefined;
     tree.afterChange = () => {
-      line.#catchUpIfGrown();
+      seat.catchUp();
     };
-    return line;
+    return new KernelTree(tree, keys, values, seat);
   }
 
   /** The kernel may forget the map. */
   close(): void {
-    this.#kernel.ask(CLOSE_MAP + this.#handle);
+    this.#seat.leave();
   }
 
   /** See `BTreeMap.get`. */
@@ -137,7 +117,10 @@ export class KernelTree<K, V> {
       if (this.#tenure.isUsable) this.#fallBack();
       return getOne(key);
     };
-    const found = this.#kernel.withStaging(() => this.#lookup.getMany(keys, fallBack));
+    const found = this.#kernel.withStaging(() => {
+      this.#lookup ??= this.#makeLookup();
+      return this.#lookup.getMany(keys, fallBack);
+    });
     return found ?? keys.map((key) => getOne(key));
   }
 
@@ -213,6 +196,17 @@ export class KernelTree<K, V> {
     }
   }
 
+  /** As {@link remove}, of a key that is encoded; the value comes encoded, too. */
+  removeEncoded(key: Uint8Array): Uint8Array | undefined | FallBack {
+    if (this.#kernel.isStagingTaken || putBytes(key, this.#staging, 0) < 0) return FALL_BACK;
+    if (!this.#tenure.isUsable) return FALL_BACK;
+    const result = this.#change(REMOVE + this.#handle + key.length);
+    if (result === LEFT_TO_TYPESCRIPT) return this.#fallBack();
+    if (result === ABSENT) return undefined;
+    this.#tree.changedByKernel(result < 0 ? 0 : -1);
+    return result < 0 ? undefined : this.#staging.slice(0, result);
+  }
+
   /** See `BTreeMap.popFirst`. */
   popFirst(): [K, V] | undefined | FallBack {
     return this.#pop(POP_FIRST);
@@ -246,7 +240,7 @@ export class KernelTree<K, V> {
   }
 
   /** Many entries of this map at once. */
-  batches(): BatchSource {
+  batches(): KernelBatches {
     return new KernelBatches(this.#kernel, this.#handle);
   }
 
@@ -289,17 +283,13 @@ export class KernelTree<K, V> {
 
   #growTo(pages: number): void {
     reserve(this.#tree.store.memory, pages * WASM_PAGE_SIZE);
-    this.#catchUp();
+    this.#seat.catchUp();
   }
 
   /** The reason may be that somebody has grown the memory: the next time the kernel knows. */
   #fallBack(): FallBack {
-    this.#catchUpIfGrown();
+    this.#seat.catchUp();
     return FALL_BACK;
-  }
-
-  #catchUpIfGrown(): void {
-    if (this.#tree.store.memory.size() !== this.#told.pages) this.#catchUp();
   }
 
   /** Asks for a change of many entries. {@link ABSENT} where nothing has changed. */
@@ -314,21 +304,4 @@ export class KernelTree<K, V> {
     }
     return result < ABSENT ? this.#fallBack() : result;
   }
-
-  #catchUp(): void {
-    this.#told.tell(this.#tree.store.memory.size());
-  }
-}
-
-/** What the kernel is told of a map when it is opened. */
-function describe(tree: Tree, place: StablePlace, order: Uint8Array): Uint8Array {
-  const { keySize } = tree.store.format;
-  const description = new Uint8Array(ORDER_OFFSET + order.length);
-  writeU32(description, 0, tree.store.pageSize);
-  writeU32(description, 4, keySize === PREFIXED ? 0xffff_ffff : keySize);
-  writeU32(description, 8, order.length);
-  writeU32(description, 12, place.bucketSizeInPages);
-  writeU32(description, 16, place.firstBucketPage);
-  description.set(order, ORDER_OFFSET);
-  return description;
 }

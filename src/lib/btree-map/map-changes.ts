@@ -50,8 +50,13 @@ export abstract class MapChanges<K, V> extends MapQueries<K, V> {
       if (newCount !== FALL_BACK) return newCount;
     }
     const oldLength = this.length;
-    insertAll(this.tree, this.kernelTree, table.entries());
+    this.insertTable(table);
     return this.length - oldLength;
+  }
+
+  /** Not for users: inserts what is encoded and checked, where the kernel cannot do it at once. */
+  protected insertTable(table: EntryTable): void {
+    insertAll(this.tree, this.kernelTree, table.entries());
   }
 
   /**

@@ -170,6 +170,17 @@ export class NodeStore {
     node.markSaved(this.pageSize);
   }
 
+  /**
+   * Saves a node that has taken over all that another one had, and frees that one; first, where its
+   * chunks can be of use at once: who removes something because there is no room must find some.
+   */
+  saveMerged(node: Node, source: Node): void {
+    const { areReusedAtOnce } = this.chunks;
+    if (areReusedAtOnce) this.free(source);
+    this.save(node);
+    if (!areReusedAtOnce) this.free(source);
+  }
+
   /** Gives back the node's chunks: its overflow pages first to last, then its own. */
   free(node: Node): void {
     if (this.#dirty.delete(node.address)) this.#stagePage(node);

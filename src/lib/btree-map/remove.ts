@@ -192,8 +192,7 @@ function mergeChildren(tree: Tree, parent: Node, separator: number, merge: Merge
   const median = parent.entryAt(separator);
   if (sourceIsLower) into.prependNode(source, median);
   else into.appendNode(median, source);
-  store.save(into);
-  store.free(source);
+  store.saveMerged(into, source);
   parent.removeEntry(separator);
   parent.removeChild(sourceIsLower ? separator : separator + 1);
   if (parent.entryCount > 0) {

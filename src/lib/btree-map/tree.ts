@@ -15,6 +15,7 @@ import type { ByteOrder } from '../codec.js';
 import { corrupted } from '../errors.js';
 import type { Tenure } from '../lease.js';
 import { assertPlausible, type MapHeader } from './header.js';
+import { MemorySeat, type KernelSeat, type MapDescription } from './kernel-seat.js';
 import type { Node } from './node.js';
 import type { NodeStore } from './node-store.js';
 import { chunksOf } from './walk.js';
@@ -46,6 +47,8 @@ export class Tree {
   #isStale = false;
   /** Called after every change that was made here: the memory may have got bigger. */
   afterChange: (() => void) | undefined;
+  /** Finds the map a seat in the kernel, where there is one. */
+  openSeat: (description: MapDescription) => KernelSeat | undefined;
 
   constructor(
     readonly tenure: Tenure,
@@ -57,6 +60,7 @@ export class Tree {
     readonly headerPlace: HeaderPlace,
   ) {
     this.#root = root;
+    this.openSeat = (description) => MemorySeat.open(store.memory, description);
   }
 
   /** Address of the root node; 0 = the tree is empty. */

@@ -189,6 +189,12 @@ export abstract class StableStructure {
     this.#seen = this.allocator.revision;
   }
 
+  /** The kernel has changed the structure and counted that; nobody else has written since. */
+  protected changedByKernel(revision: number): void {
+    writeU32(this.header, REVISION_OFFSET, revision % REVISION_LIMIT);
+    this.#seen = this.allocator.revision;
+  }
+
   /** How often the structure was changed. PRECONDITION: {@link sync}. */
   protected get revision(): number {
     return readU32(this.header, REVISION_OFFSET);

@@ -3,15 +3,15 @@
  * knows a chunk by the address of its block's payload.
  *
  * A chunk is taken at once, and again given back where the operation does not come to its end; one
- * that is given back stays allocated until the writes are in memory. So an operation that finds no
- * room has changed nothing, and nothing is freed that the memory still leads to.
+ * that is given back stays allocated until the writes are in memory, unless the same operation has
+ * use for it. So an operation that finds no room has changed nothing, nothing is freed that the
+ * memory still leads to, and nodes can be merged where there is no room for another one.
  *
  * Source: `specs/ic-stable-memory.md` section 4.6 (all or nothing); house style rule 11.
  */
 import type { StableMemoryAllocator } from '../allocator.js';
 import { TAG_SIZE, TAGS_SIZE, type StablePtr } from '../allocator/free-block.js';
 import type { SSlice } from '../allocator/s-slice.js';
-import { AddressMap } from '../btree-map/address-map.js';
 import type { Chunks } from '../btree-map/chunks.js';
 import { corrupted } from '../errors.js';
 
@@ -22,9 +22,10 @@ export function blockOf(address: number): StablePtr {
 
 export class HeapChunks implements Chunks {
   readonly #allocator: StableMemoryAllocator;
+  readonly areReusedAtOnce = true;
   /** What this operation has taken, and what it is going to free, by address. */
   readonly #taken: SSlice[] = [];
-  readonly #given = new AddressMap<SSlice>();
+  readonly #given = new Map<number, SSlice>();
 
   constructor(
     allocator: StableMemoryAllocator,
@@ -40,18 +41,23 @@ export class HeapChunks implements Chunks {
 
   begin(): void {
     this.#taken.length = 0;
-    this.#given.clear();
+    if (this.#given.size > 0) this.#given.clear();
   }
 
   /** Throws `OUT_OF_MEMORY`. */
   allocate(): number {
+    const [given] = this.#given.keys();
+    if (given !== undefined) {
+      this.#given.delete(given);
+      return given;
+    }
     const slice = this.#allocator.allocate(this.payloadSize);
     this.#taken.push(slice);
     return slice.offset(0, this.payloadSize);
   }
 
   deallocate(address: number): void {
-    if (this.#given.get(address) !== undefined) {
+    if (this.#given.has(address)) {
       throw corrupted('chunks of a tree', 'different ones', address);
     }
     this.#given.set(address, this.#sliceOf(address));

@@ -19,17 +19,27 @@ import { decodeMapHeader, encodeMapFields } from './map-header.js';
 /** Does something about a value, given its slot. */
 export type VisitSlot = (slot: Uint8Array) => void;
 
-/** The tree of the map with this header, which a handle keeps as it is in memory. */
+/** The header of a map, and where it lies. */
+export interface HeaderOfHandle {
+  readonly allocator: StableMemoryAllocator;
+  readonly ptr: StablePtr;
+  /** As the handle keeps it. */
+  readonly header: Uint8Array;
+}
+
+/** The tree of the map with this header. Throws `CORRUPTED`, `INCOMPATIBLE_TYPE`. */
 export function openHeapTree<K>(
-  allocator: StableMemoryAllocator,
-  header: Uint8Array,
+  { allocator, ptr, header }: HeaderOfHandle,
   tenure: Tenure,
   keys: KeyCodec<K>,
 ): Tree {
   const mapHeader = decodeMapHeader(header);
   const staged = new StagedWrites();
   const headerPlace = {
-    read: () => decodeMapHeader(header),
+    read: () => {
+      allocator.readBlock(ptr, header);
+      return decodeMapHeader(header);
+    },
     stage: (root: number, length: number) =>
       staged.add(HEADER_FIELDS, encodeMapFields(root, length)),
   };

@@ -13,6 +13,7 @@ import type { StablePtr } from '../allocator/free-block.js';
 import { rejecting } from '../allocator/out-of-memory.js';
 import { Cursor } from '../btree-map/cursor.js';
 import { insertEntry } from '../btree-map/insert.js';
+import { FALL_BACK, type FallBack } from '../btree-map/kernel-tree.js';
 import { MapQueries } from '../btree-map/map-queries.js';
 import type { Entry } from '../btree-map/node-view.js';
 import { removeFirst, removeKey, removeLast } from '../btree-map/remove.js';
@@ -81,6 +82,15 @@ export class OwningMap<K, P, H> extends MapQueries<K, H> implements MapEngine<K,
 
   remove(key: K): P | undefined {
     const encoded = this.keyCodec.encode(key);
+    const slot = this.#removeInKernel(encoded);
+    if (slot === FALL_BACK) return this.#removeInTypeScript(encoded);
+    if (slot === undefined) return undefined;
+    const old = this.#load(slot);
+    this.#drop(slot);
+    return old;
+  }
+
+  #removeInTypeScript(encoded: Uint8Array): P | undefined {
     let old: P | undefined;
     const slot = this.tree.change(() => {
       const removed = removeKey(this.tree, encoded);
@@ -106,7 +116,9 @@ export class OwningMap<K, P, H> extends MapQueries<K, H> implements MapEngine<K,
   }
 
   delete(key: K): boolean {
-    return this.removeMany([key]) > 0;
+    const slot = this.#takeOut(key);
+    if (slot !== undefined) this.#drop(slot);
+    return slot !== undefined;
   }
 
   popFirst(): [K, P] | undefined {
@@ -135,8 +147,7 @@ export class OwningMap<K, P, H> extends MapQueries<K, H> implements MapEngine<K,
   }
 
   detach(key: K): H | undefined {
-    const encoded = this.keyCodec.encode(key);
-    const slot = this.tree.change(() => removeKey(this.tree, encoded));
+    const slot = this.#takeOut(key);
     return slot === undefined ? undefined : this.#type.take(this.#allocator, slot, 0);
   }
 
@@ -177,12 +188,35 @@ export class OwningMap<K, P, H> extends MapQueries<K, H> implements MapEngine<K,
   /** Inserts or overwrites; `onReplaced` sees the slot that has gone before it is freed. */
   #put(key: K, value: P, onReplaced?: (slot: Uint8Array) => void): void {
     const stored: Entry[] = [];
+    let isSeen = false;
+    const see = (slot: Uint8Array): void => {
+      onReplaced?.(slot);
+      isSeen = true;
+    };
     const replaced = this.#undoing(value, stored, () => {
       const entry = this.#store(key, value);
       stored.push(entry);
-      return this.tree.change(() => this.#plan(entry, onReplaced));
+      const old = this.#insertInKernel(entry);
+      return old === FALL_BACK ? this.tree.change(() => this.#plan(entry, see)) : old;
     });
-    if (replaced !== undefined) this.#drop(replaced);
+    if (replaced === undefined) return;
+    if (!isSeen) see(replaced);
+    this.#drop(replaced);
+  }
+
+  /** Removes an entry; returns the slot of its value. */
+  #takeOut(key: K): Uint8Array | undefined {
+    const encoded = this.keyCodec.encode(key);
+    const slot = this.#removeInKernel(encoded);
+    return slot === FALL_BACK ? this.tree.change(() => removeKey(this.tree, encoded)) : slot;
+  }
+
+  #insertInKernel({ key, value }: Entry): Uint8Array | undefined | FallBack {
+    return this.kernelTree === undefined ? FALL_BACK : this.kernelTree.insertEncoded(key, value);
+  }
+
+  #removeInKernel(encoded: Uint8Array): Uint8Array | undefined | FallBack {
+    return this.kernelTree === undefined ? FALL_BACK : this.kernelTree.removeEncoded(encoded);
   }
 
   /** The key is checked first: then there is nothing to take back. */

@@ -4,12 +4,20 @@
  *
  * Source: `specs/ic-stable-memory.md` section 5.4.
  */
-import type { StablePtr } from '../allocator/free-block.js';
+import { TAGS_SIZE, type StablePtr } from '../allocator/free-block.js';
 import { rejecting } from '../allocator/out-of-memory.js';
+import type { EntryTable } from '../btree-map/entry-table.js';
+import { insertAll } from '../btree-map/insert-many.js';
+import { FALL_BACK } from '../btree-map/kernel-tree.js';
 import { MapChanges } from '../btree-map/map-changes.js';
-import { removeKey } from '../btree-map/remove.js';
 import { releaseTree, traceTree } from './heap-tree.js';
+import type { HeapWindow } from './heap-window.js';
 import type { MapEngine } from './map-engine.js';
+
+/** A node that is split has room for some more; so many entries come to each new node at least. */
+const NEW_ENTRIES_OF_NODE = 4;
+/** And as many nodes may be split as there are levels. */
+const NODES_OF_PATH = 24;
 
 export class PlainMap<K, V> extends MapChanges<K, V> implements MapEngine<K, V, V> {
   override insert(key: K, value: V): V | undefined {
@@ -33,9 +41,29 @@ export class PlainMap<K, V> extends MapChanges<K, V> implements MapEngine<K, V, 
     return value;
   }
 
+  /**
+   * The kernel cannot make the heap larger; with room made for it, it may do it after all. Where
+   * there is no such room the entries are planned as a whole: what is refused has taken nothing.
+   */
+  protected override insertTable(table: EntryTable): void {
+    const { kernelTree } = this;
+    const hasRoom = kernelTree !== undefined && this.#hasRoomFor(table);
+    if (hasRoom && kernelTree.insertMany(table) !== FALL_BACK) return;
+    insertAll(this.tree, hasRoom ? kernelTree : undefined, table.entries());
+  }
+
+  /** Whether there is, or can be, room for as many chunks as these entries may need. */
+  #hasRoomFor({ length, bytes }: EntryTable): boolean {
+    const { pageSize, memory } = this.tree.store;
+    const nodeCount = Math.ceil(length / NEW_ENTRIES_OF_NODE) + NODES_OF_PATH;
+    const size = nodeCount * (pageSize + TAGS_SIZE) + bytes.length;
+    return (memory as HeapWindow).allocator.makeSureCanAllocate(size);
+  }
+
   delete(key: K): boolean {
-    const encoded = this.keyCodec.encode(key);
-    return this.tree.change(() => removeKey(this.tree, encoded)) !== undefined;
+    const oldLength = this.length;
+    this.remove(key);
+    return this.tree.length < oldLength;
   }
 
   /** A plain value is not attached to anything. */

@@ -15,9 +15,9 @@ import type { StablePtr } from '../allocator/free-block.js';
 import { newHeader } from '../btree-map/header.js';
 import type { Tree } from '../btree-map/tree.js';
 import type { Codec, KeyCodec } from '../codec.js';
-import type { Tenure } from '../lease.js';
 import { StableStructure, type StructureShape } from '../ownership/stable-structure.js';
 import type { Stable } from '../ownership/stable-type.js';
+import { HandleTenure } from './handle-tenure.js';
 import { openHeapTree } from './heap-tree.js';
 import type { MapEngine } from './map-engine.js';
 import { beginMapHeader } from './map-header.js';
@@ -91,51 +91,28 @@ export abstract class TreeHandle<K, P, H> extends StableStructure {
 
   #open(): MapEngine<K, P, H> {
     this.sync();
+    const { allocator, ptr, header } = this;
     const { keys, values } = this.#types;
-    const tree = openHeapTree(this.allocator, this.header, this.#tenure(), keys);
+    const tenure = this.#tenure();
+    const tree = openHeapTree({ allocator, ptr, header }, tenure, keys);
+    tree.openSeat = (description) => tenure.takeSeat(description);
     this.#tree = tree;
-    if ('store' in values) return new OwningMap(this.allocator, tree, keys, values);
+    if ('store' in values) return new OwningMap(allocator, tree, keys, values);
     return new PlainMap(tree, keys, values) as unknown as MapEngine<K, P, H>;
   }
 
-  #tenure(): Tenure {
-    return new HandleTenure(
-      () => this.sync(),
-      () => this.revision,
-      (revision) => this.assertUnchanged(revision),
-      () => this.publish(),
-    );
+  #tenure(): HandleTenure {
+    return new HandleTenure(this.allocator, this.ptr, {
+      sync: () => this.sync(),
+      revision: () => this.revision,
+      assertUnchanged: (revision) => this.assertUnchanged(revision),
+      publish: () => this.publish(),
+      changedByKernel: (revision) => this.changedByKernel(revision),
+    });
   }
 }
 
 /** How large values are where they lie. */
 function boundOf<P, H>(values: Stable<P, H>): Codec<unknown>['bound'] {
   return 'store' in values ? slotBound(values) : values.bound;
-}
-
-/** What an engine asks of a lease, answered by a handle. */
-class HandleTenure implements Tenure {
-  constructor(
-    readonly assertUsable: () => void,
-    readonly revisionOf: () => number,
-    readonly assertUnchanged: (revision: number) => void,
-    readonly publish: () => void,
-  ) {}
-
-  get revision(): number {
-    this.assertUsable();
-    return this.revisionOf();
-  }
-
-  get isUsable(): boolean {
-    this.assertUsable();
-    return true;
-  }
-
-  change<R>(write: () => R): R {
-    this.assertUsable();
-    const result = write();
-    this.publish();
-    return result;
-  }
 }

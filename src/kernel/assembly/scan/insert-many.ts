@@ -14,14 +14,13 @@
  */
 import { insertEntry } from '../tree/insert';
 import { keyPrefixSize, NONE, PREFIX_SIZE } from '../tree/node';
-import { elementFrom } from '../tree/operations';
+import { elementFrom, giveUp } from '../tree/operations';
 import { commit, hasFailed, map, pagesNeeded, planHeaders } from '../tree/plan';
 import { allowNodesAgain } from '../tree/read';
 import { lookFor } from '../tree/search';
 
 export const RANGES_SIZE: usize = 16;
 
-const FALL_BACK: f64 = -2;
 const PAGES_NEEDED: f64 = -3;
 
 /** The entries that were announced. */
@@ -48,7 +47,7 @@ export function insertMany(bytes: usize, length: usize): f64 {
 /** Writes what is planned, if it can be, and answers how many entries it was about. */
 export function writeMany(count: f64): f64 {
   planHeaders();
-  if (hasFailed) return FALL_BACK;
+  if (hasFailed) return giveUp();
   const pages = pagesNeeded();
   if (pages != 0) return PAGES_NEEDED - <f64>pages;
   commit();

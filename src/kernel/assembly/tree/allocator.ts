@@ -9,9 +9,12 @@
  *          8     8  next free chunk; 0 = none
  *         16        payload
  *
+ * A map in a heap has blocks instead, see `heap-chunks.ts`.
+ *
  * Source: `src/lib/btree-map/chunk-allocator.ts`, which it mirrors step by step.
  */
 import { allocate } from '../workspace';
+import { allocateHeapChunk, deallocateHeapChunk, isHeapChunk } from './heap-chunks';
 import { readMap } from './open-map';
 import {
   allocatedCount,
@@ -32,6 +35,7 @@ const CHUNK_HEADER_SIZE: usize = 16;
 
 /** Takes a chunk; returns the address of its payload, which is as it was. */
 export function allocateChunk(): u64 {
+  if (map.heap != 0) return allocateHeapChunk();
   const chunk = freeHead;
   const header = chunkHeader(chunk);
   if (header == 0 || isAllocated(header)) {
@@ -52,6 +56,7 @@ export function allocateChunk(): u64 {
 
 /** Gives a chunk back by the address of its payload, which stays as it is. */
 export function deallocateChunk(payload: u64): void {
+  if (map.heap != 0) return deallocateHeapChunk(payload);
   const chunk = payload - CHUNK_HEADER_SIZE;
   const header = chunkHeader(chunk);
   if (header == 0 || !isAllocated(header)) return fail();
@@ -61,6 +66,7 @@ export function deallocateChunk(payload: u64): void {
 
 /** Whether this is the address of a chunk's payload. */
 export function isPayload(address: u64): bool {
+  if (map.heap != 0) return isHeapChunk(address);
   const first = FIRST_CHUNK + CHUNK_HEADER_SIZE;
   if (address < first || address > SAFE_MAX) return false;
   return (address - first) % (CHUNK_HEADER_SIZE + map.pageSize) == 0;

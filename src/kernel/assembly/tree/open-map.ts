@@ -4,8 +4,12 @@
  * the memory and the buckets that it has got: see `place.ts`. Root, length and free chunks are not
  * here: they are read from the map's header.
  *
+ * Maps in a heap have no memory of their own but that heap's. All of one type share an open map,
+ * which is *aimed* at the header of the one that is meant. Their addresses are those of the heap.
+ *
  * Source: `specs/ic-stable-structures.md` sections 2.3 and 3.1.
  */
+import { isWithinHeap, OpenHeap, readHeap, writeHeap } from '../heap/open-heap';
 import { describePlace, Place, readPlace, writePlace } from '../place';
 import { keep } from '../workspace';
 import { BY_BYTES } from './order';
@@ -27,6 +31,10 @@ export class OpenMap extends Place {
   /** Where the order is written down, see `order.ts`, and for how many bytes there is room. */
   order: usize;
   orderCapacity: usize;
+  /** The heap that its nodes are blocks of; 0 for a map with a memory of its own. */
+  heap: usize;
+  /** The header block of the map in that heap that is meant. */
+  header: u64;
 }
 
 let maps: usize = 0;
@@ -67,6 +75,7 @@ export function describeMap(
   if (!keepOrder(map, order, orderLength)) return false;
   map.pageSize = pageSize;
   map.keySize = keySize;
+  map.heap = 0;
   describePlace(map, bucketSizeInPages, firstBucketPage);
   return true;
 }
@@ -83,6 +92,16 @@ function keepOrder(map: OpenMap, order: usize, length: usize): bool {
   return true;
 }
 
+/** Maps of this type lie in a heap. */
+export function putIntoHeap(handle: u32, heap: OpenHeap): void {
+  openMapOf(handle).heap = changetype<usize>(heap);
+}
+
+/** The heap of a map. PRECONDITION: it is in one. */
+export function heapOf(map: OpenMap): OpenHeap {
+  return changetype<OpenHeap>(map.heap);
+}
+
 /** The handle is free again; its room for buckets and order stays for the next map. */
 export function closeMap(map: OpenMap): void {
   map.pageSize = 0;
@@ -90,10 +109,13 @@ export function closeMap(map: OpenMap): void {
 
 /** Fills `target` from the map's memory. False where the bytes do not lie within it. */
 export function readMap(map: OpenMap, address: u64, target: usize, length: usize): bool {
-  return readPlace(map, address, target, length);
+  if (map.heap == 0) return readPlace(map, address, target, length);
+  const heap = heapOf(map);
+  return isWithinHeap(heap, address, length) && readHeap(heap, address, target, length);
 }
 
 /** Copies bytes to the map's memory. PRECONDITION: they have room there. */
 export function writeMap(map: OpenMap, address: u64, source: usize, length: usize): void {
-  writePlace(map, address, source, length);
+  if (map.heap == 0) writePlace(map, address, source, length);
+  else writeHeap(heapOf(map), address, source, length);
 }

@@ -17,8 +17,10 @@
  *       18  remove      none   the same
  *       19  pop first   none   lengths of value and key as in an argument; the key lies first
  *       20  pop last    none   the same
+ *       21  aim map     none   0; instead of lengths the argument has where the header block of a
+ *                              map in a heap lies, in units of 8: from here on this map is meant
  *
- * Other results of operations from 15 on:
+ * Other results of operations from 15 to 20:
  *
  *       -1  there is no such key, and nothing has changed
  *       -2  to be done in JavaScript: nothing has changed
@@ -34,13 +36,16 @@
  *          8  length n of the order
  *         12  bucket size in pages; 0 = stable memory itself
  *         16  page of bucket 0
- *         20  the order, n bytes: see `order.ts`
+ *         20  1 + handle of the heap that it lies in; 0 = it has a memory of its own
+ *         24  the order, n bytes: see `order.ts`
  *
  * Source: `src/lib/btree-map/kernel-tree.ts` is the other side.
  */
 import { stagingLength, stagingStart } from '../frame';
+import { openHeapOf } from '../heap/open-heap';
 import { extendPlace } from '../place';
 import { allocate } from '../workspace';
+import { giveBackHeapChunks } from './heap-chunks';
 import { insertEntry } from './insert';
 import {
   Element,
@@ -52,7 +57,7 @@ import {
   startOf,
   valueAt,
 } from './node';
-import { closeMap, describeMap, openMapOf, takeHandle } from './open-map';
+import { closeMap, describeMap, OpenMap, openMapOf, putIntoHeap, takeHandle } from './open-map';
 import { begin, commit, fail, hasChanges, hasFailed, map, pagesNeeded, planHeaders } from './plan';
 import { beginNodes, locateValues } from './read';
 import { removeFirst, removeKey, removeLast, takenKey } from './remove';
@@ -67,13 +72,19 @@ const INSERT: u32 = 17;
 const REMOVE: u32 = 18;
 const POP_FIRST: u32 = 19;
 const POP_LAST: u32 = 20;
+const AIM_MAP: u32 = 21;
 
 const LENGTH_BITS: u64 = 18;
 const LENGTH_MASK: u64 = (1 << LENGTH_BITS) - 1;
 const HANDLE_BITS: u64 = 8;
 const HANDLE_MASK: u64 = (1 << HANDLE_BITS) - 1;
 
-const DESCRIPTION_SIZE: usize = 20;
+const ADDRESS_MASK: u64 = (1 << (2 * LENGTH_BITS)) - 1;
+/** Blocks lie at multiples of this. */
+const BLOCK_ALIGNMENT: u64 = 8;
+
+const HEAP_OFFSET: usize = 20;
+const DESCRIPTION_SIZE: usize = HEAP_OFFSET + 4;
 
 const ABSENT: f64 = -1;
 const FALL_BACK: f64 = -2;
@@ -81,7 +92,7 @@ const ABSENT_AND_CHANGED: f64 = -3;
 
 /** Whether an operation is one of these. */
 export function isOnMap(operation: u32): bool {
-  return operation >= OPEN_MAP && operation <= POP_LAST;
+  return operation >= OPEN_MAP && operation <= AIM_MAP;
 }
 
 /** Carries out an operation on the bytes of a typed array; returns its result. */
@@ -99,6 +110,7 @@ export function performOnMapWith(operation: u32, argument: u64, bytes: usize, le
 /** Carries out any other operation on a map; returns its result. */
 export function performOnMap(operation: u32, argument: u64): f64 {
   const openMap = openMapOf(handleOf(argument));
+  if (operation == AIM_MAP) return aim(openMap, argument & ADDRESS_MASK);
   const keyLength = <usize>(argument & LENGTH_MASK);
   const valueLength = <usize>((argument >> LENGTH_BITS) & LENGTH_MASK);
   if (keyLength + valueLength > stagingLength()) unreachable();
@@ -144,7 +156,15 @@ function open(description: usize, length: usize): f64 {
     description + DESCRIPTION_SIZE,
     orderLength,
   );
-  return isDescribed ? handle : -1;
+  if (!isDescribed) return -1;
+  const heap = load<u32>(description, HEAP_OFFSET);
+  if (heap != 0) putIntoHeap(handle, openHeapOf(heap - 1));
+  return handle;
+}
+
+function aim(openMap: OpenMap, words: u64): f64 {
+  openMap.header = words * BLOCK_ALIGNMENT;
+  return 0;
 }
 
 function get(): f64 {
@@ -191,13 +211,19 @@ export function elementFrom(start: usize, length: usize, prefixSize: usize): Ele
 /** Does what is planned, if it can be, and replies with an old value and the key before it. */
 function finish(value: Element, key: Element): f64 {
   planHeaders();
-  if (hasFailed || !canReply(key, value)) return FALL_BACK;
+  if (hasFailed || !canReply(key, value)) return giveUp();
   const pages = pagesNeeded();
   if (pages != 0) return ABSENT_AND_CHANGED - <f64>pages;
   const isChanged = hasChanges();
   commit();
   if (value == NONE) return isChanged ? ABSENT_AND_CHANGED : ABSENT;
   return key == NONE ? replyWithValue(value) : replyWithEntry(key, value);
+}
+
+/** Answers that it is to be done in JavaScript, and that nothing has happened. */
+export function giveUp(): f64 {
+  if (map.heap != 0) giveBackHeapChunks();
+  return FALL_BACK;
 }
 
 function canReply(key: Element, value: Element): bool {

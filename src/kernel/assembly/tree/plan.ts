@@ -28,9 +28,13 @@
  *         76     8  first free chunk
  *         84    16  zero
  *
+ * A map in a heap has another header, see `heap-header.ts`.
+ *
  * Source: `src/lib/btree-map/tree.ts`, `header.ts` and `chunk-allocator.ts`, which it mirrors.
  */
 import { allocate, openScratch } from '../workspace';
+import { beginHeapHeader, planHeapHeader } from './heap-header';
+import { beginHeapChunks, keepHeapChunks } from './heap-chunks';
 import { OpenMap, readMap, writeMap } from './open-map';
 
 const HEADER_MAGIC: u32 = 0x02_52_54_42;
@@ -89,13 +93,29 @@ export function begin(target: OpenMap): bool {
   isAllocatorDirty = false;
   firstWrite = 0;
   if (!openScratch()) return false;
+  if (map.heap != 0) {
+    beginHeapChunks();
+    return beginHeapHeader();
+  }
   headers = allocate(HEADERS_SIZE);
   if (!readMap(map, 0, headers, HEADERS_SIZE) || !areHeadersKnown()) return false;
   root = load<u64>(headers, ROOT_OFFSET);
   length = load<u64>(headers, LENGTH_OFFSET);
   allocatedCount = load<u64>(headers, ALLOCATED_COUNT_OFFSET);
   freeHead = load<u64>(headers, FREE_HEAD_OFFSET);
-  return (root == 0) == (length == 0) && length <= SAFE_MAX && allocatedCount <= SAFE_MAX;
+  return isPlausible() && allocatedCount <= SAFE_MAX;
+}
+
+/** What the header of a map in a heap says. False where no map's does. */
+export function setHeader(storedRoot: u64, storedLength: u64): bool {
+  root = storedRoot;
+  length = storedLength;
+  allocatedCount = SAFE_MAX;
+  return isPlausible();
+}
+
+function isPlausible(): bool {
+  return (root == 0) == (length == 0) && length <= SAFE_MAX;
 }
 
 /** Something is not as expected: nothing of this operation will be written. */
@@ -150,6 +170,7 @@ export function hasChanges(): bool {
 
 /** Plans the headers, where they have changed. The last step before {@link pagesNeeded}. */
 export function planHeaders(): void {
+  if (map.heap != 0) return planHeapHeader();
   const isChanged =
     root != load<u64>(headers, ROOT_OFFSET) || length != load<u64>(headers, LENGTH_OFFSET);
   store<u64>(headers, root, ROOT_OFFSET);
@@ -160,8 +181,12 @@ export function planHeaders(): void {
   if (isAllocatorDirty) planWrite(ALLOCATOR_OFFSET, headers + ALLOCATOR_OFFSET, ALLOCATOR_SIZE);
 }
 
-/** The size that the memory needs for the plan in pages; 0 where it is large enough. */
+/**
+ * The size that the memory needs for the plan in pages; 0 where it is large enough, as a heap is,
+ * since its blocks are there before anything is planned for them.
+ */
 export function pagesNeeded(): u64 {
+  if (map.heap != 0) return 0;
   let end: u64 = 0;
   for (let at = firstWrite; at != 0; at = changetype<Write>(at).next) {
     const write = changetype<Write>(at);
@@ -176,6 +201,7 @@ export function commit(): void {
     const write = changetype<Write>(at);
     writeMap(map, write.address, write.source, write.length);
   }
+  if (map.heap != 0) keepHeapChunks();
 }
 
 function areHeadersKnown(): bool {

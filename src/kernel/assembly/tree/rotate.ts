@@ -16,7 +16,7 @@ import {
 import { childAt, keyAt, Node, valueAt } from './node';
 import { fail, setRoot } from './plan';
 import { unpack } from './read';
-import { freeNode, saveNode } from './save';
+import { freeNode, saveMerged, saveNode } from './save';
 
 /** The last entry of `left` moves up to the separator, the separator down to `right`. */
 export function rotateRight(parent: Node, separator: u32, left: Node, right: Node): void {
@@ -59,8 +59,7 @@ export function mergeChildren(parent: Node, separator: u32, into: Node, source: 
   const value = valueAt(parent, separator);
   if (sourceIsLower) prependNode(into, source, key, value);
   else appendNode(into, key, value, source);
-  saveNode(into);
-  freeNode(source);
+  saveMerged(into, source);
   removeChildAt(parent, sourceIsLower ? separator : separator + 1, parent.entryCount + 1);
   removeEntryAt(parent, separator);
   if (parent.entryCount > 0) {

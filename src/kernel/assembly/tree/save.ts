@@ -48,6 +48,16 @@ export function saveNode(node: Node): void {
   }
 }
 
+/**
+ * Saves a node that has taken over all that another one had, and frees that one: first, where its
+ * chunks can be of use at once, as they can in a heap.
+ */
+export function saveMerged(node: Node, source: Node): void {
+  if (map.heap != 0) freeNode(source);
+  saveNode(node);
+  if (map.heap == 0) freeNode(source);
+}
+
 /** Gives back the node's chunks: its overflow pages first to last, then its own. */
 export function freeNode(node: Node): void {
   unpack(node);
