@@ -144,7 +144,7 @@ function certifiedSteps(
 ): Step[] {
   return [
     ['insert and commit', () => numbers.forEach((key) => map.insertAndCommit(key, key))],
-    ['witness', () => others.forEach((key) => map.witness(key))],
+    ['witness in CBOR', () => others.forEach((key) => map.encodedWitness(key))],
     ['remove and commit', () => others.forEach((key) => map.removeAndCommit(key))],
     [
       'insert in batches of ten, an entry',

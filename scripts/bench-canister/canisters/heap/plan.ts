@@ -53,7 +53,7 @@ const CERTIFIED_MAP_WORKS = [
   'insert',
   'get',
   'witness',
-  'witness as bytes',
+  'witness in CBOR',
   'remove',
   'insert in tens',
   'remove in tens',

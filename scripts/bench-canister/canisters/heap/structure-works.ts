@@ -143,7 +143,12 @@ function certifiedWorks(map: SCertifiedBTreeMap<bigint, bigint>): Works {
       assertSame('witness', reconstruct(map.witness(keys[0]!)), map.rootHash);
       return instructions;
     },
-    'witness as bytes': each((key) => encodeHashTree(map.witness(key)).length > 0, yes),
+    'witness in CBOR'(keys) {
+      const instructions = each((key) => map.encodedWitness(key).length > 0, yes)(keys);
+      const expected = encodeHashTree(map.witness(keys[0]!));
+      assertSame('witness in CBOR', map.encodedWitness(keys[0]!), expected);
+      return instructions;
+    },
     remove: each((key) => hashed(map.removeAndCommit(key)), yes),
     'insert in tens': batches((batch) => {
       for (const key of batch) map.insert(key, key);
