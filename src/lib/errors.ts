@@ -45,6 +45,8 @@ export type StorageErrorCode =
   | 'VALUE_CONSUMED'
   /** Another value hangs off this root name. */
   | 'ROOT_IN_USE'
+  /** A hash map was to be made in a heap that has no key against floods. Nothing has changed. */
+  | 'HASH_KEY_MISSING'
   /** A certified map was changed and not committed: its root hash is not known. */
   | 'UNCOMMITTED'
   /** The canister's Wasm was built without the link step. */

@@ -35,6 +35,7 @@ import { structureType } from './ownership/structure-type.js';
 import { HASH_HEADER_SIZE } from './s-hash-map/header.js';
 import { HashedStructure, type EntryTypes } from './s-hash-map/hashed-structure.js';
 import { FALL_BACK } from './s-hash-map/kernel-table.js';
+import { hasherOf } from './s-hash-map/hasher.js';
 import { KeySlots } from './s-hash-map/key-slots.js';
 import type { WalkDirection } from './s-hash-map/walk.js';
 
@@ -204,7 +205,9 @@ export class SHashMap<K, V, H = V> extends HashedStructure<K, V, H> implements I
     return this.entries();
   }
 
+  /** A heap without a key is refused here, before there is anything in it that needs one. */
   #fill(plain: ReadonlyMap<K, V>): void {
+    hasherOf(this.allocator);
     this.reserve(plain.size);
     for (const [key, value] of plain) this.insert(key, value);
   }

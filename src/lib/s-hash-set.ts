@@ -21,6 +21,7 @@ import { structureType } from './ownership/structure-type.js';
 import { HASH_HEADER_SIZE } from './s-hash-map/header.js';
 import { HashedStructure, type EntryTypes } from './s-hash-map/hashed-structure.js';
 import { FALL_BACK } from './s-hash-map/kernel-table.js';
+import { hasherOf } from './s-hash-map/hasher.js';
 import { KeySlots } from './s-hash-map/key-slots.js';
 import type { WalkDirection } from './s-hash-map/walk.js';
 
@@ -168,7 +169,9 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
     return other.isSubsetOf(this);
   }
 
+  /** A heap without a key is refused here, before there is anything in it that needs one. */
   #fill(plain: ReadonlySet<T>): void {
+    hasherOf(this.allocator);
     this.reserve(plain.size);
     for (const element of plain) this.insert(element);
   }

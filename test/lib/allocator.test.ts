@@ -162,6 +162,19 @@ describe('a heap', () => {
     for (const use of uses) expect(codeOf(use)).toBe('HANDLE_CLOSED');
   });
 
+  test('takes one key for its hash maps, when it is made or later, and keeps it', () => {
+    const memory = new VectorMemory();
+    const heap = newHeap(0, memory);
+    expect(codeOf(() => heap.hashKey)).toBe('HASH_KEY_MISSING');
+    expect(heap.keyHashes(pattern(16))).toBe(true);
+    expect(heap.keyHashes(new Uint8Array(16).fill(9))).toBe(false);
+    expect(heap.hashKey).toEqual(pattern(16));
+    expect(StableMemoryAllocator.load(restarted(memory)).hashKey).toEqual(pattern(16));
+    const made = StableMemoryAllocator.create(new VectorMemory(), { hashKey: pattern(16) });
+    expect(made.keyHashes(new Uint8Array(16).fill(9))).toBe(false);
+    expect(made.hashKey).toEqual(pattern(16));
+  });
+
   test('forgets everything with clear, and keeps what it was told', () => {
     const memory = new VectorMemory();
     const hashKey = pattern(16);
@@ -367,9 +380,10 @@ describe('a heap refuses', () => {
     expect(heap.allocate(16).ptr).toBe(40);
   });
 
-  test.each([0, 15, 17])('a hash key of %d bytes', (length) => {
+  test.each([0, 15, 16, 17])('a hash key of %d bytes that are zero', (length) => {
     const hashKey = new Uint8Array(length);
     expect(() => StableMemoryAllocator.create(new VectorMemory(), { hashKey })).toThrow(RangeError);
+    expect(() => newHeap().keyHashes(hashKey)).toThrow(RangeError);
   });
 
   test('a request that no memory can meet, without an overflow', () => {
@@ -449,6 +463,7 @@ describe('where a step fails', () => {
     ['makeSureCanAllocate', (heap) => heap.makeSureCanAllocate(80_000)],
     ['clear', (heap) => heap.clear()],
     ['nextSerial', (heap) => heap.nextSerial()],
+    ['keyHashes', (heap) => heap.keyHashes(pattern(16))],
   ];
 
   test.each(OPERATIONS)('a refused growth leaves %s undone or done', (_, operation) => {

@@ -15,13 +15,15 @@ import {
 import { HASH_CASES, hashMapType } from '../support/hash-cases.js';
 import { fromHex } from '../support/hex.js';
 import { codeOf } from '../support/memories.js';
+import { HASH_KEY } from '../support/hash-key.js';
 
 const NUMBERS = SHashMap.of(u64, u64);
 const NESTED = SHashMap.of(text, SHashMap.of(u64, text));
 
 type NestedMap = SHashMap<string, ReadonlyMap<bigint, string>, SHashMap<bigint, string>>;
 
-const newHeap = (): StableMemoryAllocator => StableMemoryAllocator.init(new VectorMemory());
+const newHeap = (): StableMemoryAllocator =>
+  StableMemoryAllocator.init(new VectorMemory(), { hashKey: HASH_KEY });
 
 describe('without room at every step', () => {
   const full = new Map([1n, 2n, 3n].map((number) => [`key ${number}`, new Map([[number, 'x']])]));
@@ -69,7 +71,7 @@ describe('without room at every step', () => {
   });
 
   test('a growth that finds no room leaves the old table, from which all goes on', () => {
-    const heap = StableMemoryAllocator.init(new VectorMemory(), { maxPages: 1 });
+    const heap = StableMemoryAllocator.init(new VectorMemory(), { maxPages: 1, hashKey: HASH_KEY });
     const map = heap.root('map', NUMBERS);
     const error = outOfMemoryOf(() => {
       for (let each = 0n; ; each++) map.insert(each, each);

@@ -20,11 +20,13 @@ import {
   WRONG_NUMBERS,
   WRONG_SIZES,
 } from '../support/wrong-inputs.js';
+import { HASH_KEY } from '../support/hash-key.js';
 
 const NUMBERS = SHashMap.of(u64, u64);
 const NESTED = SHashMap.of(text, SHashMap.of(u64, text));
 
-const newHeap = (): StableMemoryAllocator => StableMemoryAllocator.init(new VectorMemory());
+const newHeap = (): StableMemoryAllocator =>
+  StableMemoryAllocator.init(new VectorMemory(), { hashKey: HASH_KEY });
 
 function mapOf(count: number, heap = newHeap()): SHashMap<bigint, bigint> {
   const map = heap.root('map', NUMBERS);
@@ -395,6 +397,19 @@ describe('defect 11:', () => {
     const box = new Uint8Array(8);
     heap.readBlock(0xc0, box);
     expect(toHex(box)).toBe(hex('04000000 66697665'));
+  });
+});
+
+describe('a heap without a key', () => {
+  test('refuses hash maps and sets until it has one', () => {
+    const heap = StableMemoryAllocator.init(new VectorMemory());
+    const sets = SHashSet.of(u64);
+    expect(codeOf(() => heap.root('map', NUMBERS))).toBe('HASH_KEY_MISSING');
+    expect(codeOf(() => heap.create(sets, new Set([1n])))).toBe('HASH_KEY_MISSING');
+    expect([heap.allocatedSize, heap.roots()]).toEqual([0, []]);
+    heap.keyHashes(HASH_KEY);
+    heap.root('map', NUMBERS).insert(1n, 2n);
+    expect(heap.root('map', NUMBERS).get(1n)).toBe(2n);
   });
 });
 

@@ -15,10 +15,12 @@ import { checkProperty } from '../support/property.js';
 import { hex } from '../support/stored.js';
 import { expectSame } from '../support/vec-model.js';
 import { WRONG_CODECS, WRONG_NUMBERS } from '../support/wrong-inputs.js';
+import { HASH_KEY } from '../support/hash-key.js';
 
 const WORDS = SHashSet.of(text);
 
-const newHeap = (): StableMemoryAllocator => StableMemoryAllocator.init(new VectorMemory());
+const newHeap = (): StableMemoryAllocator =>
+  StableMemoryAllocator.init(new VectorMemory(), { hashKey: HASH_KEY });
 
 function setOf(numbers: readonly number[], heap = newHeap()): SHashSet<number> {
   return heap.create(SHashSet.of(u16), new Set(numbers));

@@ -18,8 +18,10 @@ import { codeOf, restarted } from '../support/memories.js';
 import type { Operation } from '../support/model.js';
 import { expectSame } from '../support/vec-model.js';
 import { WRONG_OBJECTS } from '../support/wrong-inputs.js';
+import { HASH_KEY } from '../support/hash-key.js';
 
-const newHeap = (): StableMemoryAllocator => StableMemoryAllocator.init(new VectorMemory());
+const newHeap = (): StableMemoryAllocator =>
+  StableMemoryAllocator.init(new VectorMemory(), { hashKey: HASH_KEY });
 
 const AUTHOR = SRecord.of({ name: text, age: u16, posts: SVec.of(text) });
 const ADA = { name: 'ada', age: 36, posts: ['Notes'] };

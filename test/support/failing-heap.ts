@@ -12,6 +12,7 @@ import type { StableStructure } from '../../src/lib/ownership/stable-structure.j
 import type { StableType } from '../../src/lib/ownership/stable-type.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { expectSame } from './vec-model.js';
+import { HASH_KEY } from './hash-key.js';
 
 /** Counts allocations down, and refuses those that come when the count is used up. */
 export class Countdown {
@@ -98,7 +99,7 @@ function tryOnce<P, H extends StableStructure, A>(
   { type, initial, prepare, act, rejected }: Trial<P, H, A>,
   arm: (countdown: Countdown) => void,
 ): { error: OutOfMemoryError | undefined; wasAsked: boolean } {
-  const heap = StableMemoryAllocator.init(new VectorMemory());
+  const heap = StableMemoryAllocator.init(new VectorMemory(), { hashKey: HASH_KEY });
   const root = heap.root('root', type, initial);
   const prepared = prepare?.(root, heap) as A;
   const before = plainOf(root, type);

@@ -21,6 +21,7 @@ import { expectSound } from './failing-heap.js';
 import { restarted } from './memories.js';
 import { checkModel, type ModelRun, type Operation } from './model.js';
 import { expectSame } from './vec-model.js';
+import { HASH_KEY } from './hash-key.js';
 
 /** A structure, its model, and what is done to both. */
 export interface HeapModel<Kind extends string, O extends Operation<Kind | 'upgrade'>, P, H, M> {
@@ -93,7 +94,10 @@ class Run<
     readonly room: Room,
   ) {
     const isStarved = room !== undefined;
-    this.#heap = StableMemoryAllocator.create(this.#memory, { maxPages: isStarved ? 1 : 0 });
+    this.#heap = StableMemoryAllocator.create(this.#memory, {
+      maxPages: isStarved ? 1 : 0,
+      hashKey: HASH_KEY,
+    });
     if (isStarved) this.#heap.root(BALLAST, BALLAST_TYPE, new Uint8Array(ONE_PAGE - room));
     this.#heap.root(ROOT, model.type, model.initial);
     this.#handles = this.#openRoots();

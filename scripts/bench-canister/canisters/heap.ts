@@ -22,10 +22,13 @@ const StructureRequestIdl = IDL.Record({
   order: IDL.Text,
 });
 
+/** Of hash maps. A fixed one, so that counts are exact. */
+const HASH_KEY = Uint8Array.from({ length: 16 }, (_, index) => 16 * index + 7);
+
 const manager = MemoryManager.init(defaultMemory());
 const blocks = new BlockWorks(StableMemoryAllocator.init(manager.get(HEAP_MEMORIES.blocks)));
 const places = {
-  heap: StableMemoryAllocator.init(manager.get(HEAP_MEMORIES.structures)),
+  heap: StableMemoryAllocator.init(manager.get(HEAP_MEMORIES.structures), { hashKey: HASH_KEY }),
   map: BTreeMap.init(manager.get(HEAP_MEMORIES.map), u64, u64),
 };
 

@@ -171,8 +171,11 @@ function freshMap(): BTreeMap<bigint, bigint> {
   return BTreeMap.create(freshMemory(), u64, u64);
 }
 
+/** Of hash maps. A fixed one, so that each run does the same. */
+const HASH_KEY = Uint8Array.from({ length: 16 }, (_, index) => 16 * index + 7);
+
 function freshHeap(): StableMemoryAllocator {
-  return StableMemoryAllocator.create(freshMemory());
+  return StableMemoryAllocator.create(freshMemory(), { hashKey: HASH_KEY });
 }
 
 function freshMemory(): Memory {

@@ -7,7 +7,7 @@
  *          3     1  layout version = 1
  *          4     4  entries of the root directory that are or were in use
  *          8     8  pages that the heap may have at most; 0 = any number
- *         16    16  key of the hash function of hash maps
+ *         16    16  key of the hash function of hash maps; zeros = none was given
  *         32     8  end of the heap: where the next page would begin
  *         40     8  free bytes, tags included
  *         48     8  root of the free tree; 0 = there is no free block
@@ -30,7 +30,8 @@ const LAYOUT_VERSION = 1;
 /** Where the count of directory entries lies. */
 export const ROOT_COUNT_OFFSET = MAGIC_SIZE;
 const MAX_PAGES_OFFSET = ROOT_COUNT_OFFSET + 4;
-const HASH_KEY_OFFSET = MAX_PAGES_OFFSET + 8;
+/** Where the key of hash maps lies; zeros where none was given. */
+export const HASH_KEY_OFFSET = MAX_PAGES_OFFSET + 8;
 export const HASH_KEY_SIZE = 16;
 /** Where the part begins that allocating and freeing changes. */
 export const HEAP_STATE_OFFSET = HASH_KEY_OFFSET + HASH_KEY_SIZE;

@@ -4,6 +4,7 @@
  *
  * Source: `specs/ic-stable-memory.md` section 2.3; section 5.3 for the key of hash maps.
  */
+import { StorageError } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
 import { HASH_KEY_SIZE, type AllocatorConfiguration } from './header.js';
 
@@ -12,8 +13,9 @@ export interface AllocatorOptions {
   /** Pages that the heap may have; any number unless told. The header takes one more. */
   readonly maxPages?: number;
   /**
-   * 16 bytes that nobody can guess, from the platform's randomness: the key of hash maps, without
-   * which whoever chooses keys can make all of them collide. Zeros unless told.
+   * The key of hash maps: 16 bytes that nobody can guess, from the platform's randomness. Whoever
+   * knows it can choose keys that collide. A heap without one refuses hash maps, until
+   * `keyHashes` gives it one.
    */
   readonly hashKey?: Uint8Array;
 }
@@ -24,9 +26,30 @@ export function configurationOf({
   hashKey,
 }: AllocatorOptions): AllocatorConfiguration {
   assertSize('maxPages', maxPages);
-  const key = assertBytes('hashKey', hashKey ?? new Uint8Array(HASH_KEY_SIZE)).slice();
-  if (key.length !== HASH_KEY_SIZE) {
-    throw new RangeError(`hashKey: expected ${HASH_KEY_SIZE} bytes, got ${key.length}`);
-  }
-  return { maxPages, hashKey: key };
+  const key = hashKey === undefined ? new Uint8Array(HASH_KEY_SIZE) : assertHashKey(hashKey);
+  return { maxPages, hashKey: key.slice() };
+}
+
+/** Throws `TypeError` and `RangeError` for what is no key. */
+export function assertHashKey(hashKey: unknown): Uint8Array {
+  const key = assertBytes('hashKey', hashKey);
+  if (key.length === HASH_KEY_SIZE && isKey(key)) return key;
+  throw new RangeError(
+    `hashKey: expected ${HASH_KEY_SIZE} bytes that are not all zero, got ${key.length} bytes`,
+  );
+}
+
+/** Whether these bytes are a key, or say that there is none. */
+export function isKey(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte !== 0);
+}
+
+/** Throws `HASH_KEY_MISSING` unless these bytes are a key. */
+export function assertKeyed(hashKey: Uint8Array): Uint8Array {
+  if (isKey(hashKey)) return hashKey;
+  throw new StorageError(
+    'HASH_KEY_MISSING',
+    'expected a heap with a key for hash maps, found one without. Give it 16 random bytes first: ' +
+      'the option hashKey when it is made, or heap.keyHashes(bytes); in a canister from raw_rand.',
+  );
 }

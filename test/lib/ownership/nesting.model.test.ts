@@ -21,6 +21,7 @@ import { checkHeapModel, ROOMS } from '../../support/heap-model.js';
 import { restarted } from '../../support/memories.js';
 import type { Operation } from '../../support/model.js';
 import { expectSame } from '../../support/vec-model.js';
+import { HASH_KEY } from '../../support/hash-key.js';
 
 const CHAPTER = SLog.of(SBox.of(text));
 const BOOK = SVec.of(CHAPTER);
@@ -178,7 +179,7 @@ test.each(ROOMS)('books of people in %s are as their models', (_, room) => {
 
 test('a book is moved through three owners, and never copied', () => {
   const memory = new VectorMemory();
-  const heap = StableMemoryAllocator.init(memory);
+  const heap = StableMemoryAllocator.init(memory, { hashKey: HASH_KEY });
   const people = openPeople(heap);
   people.insert('ada', new Map([[1, [['first line']]]]));
   people.insert('grace', new Map());
