@@ -11,7 +11,7 @@ import { ENTRY_BLOCK_LAYOUT as BLOCK } from '../../src/lib/s-certified-btree-map
 import { SCertifiedBTreeMap } from '../../src/lib/s-certified-btree-map.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { toHex } from '../support/hex.js';
-import { codeOf, CountdownMemory, DiskFull, restarted } from '../support/memories.js';
+import { codeOf, CountdownMemory, DiskFull, imageOf, restarted } from '../support/memories.js';
 import { checkProperty } from '../support/property.js';
 
 /** The heap begins behind the page of its header. */
@@ -115,14 +115,14 @@ test('a header with another number of entries is found out by a walk', () => {
 
 test('any byte may be damaged: nothing but a StorageError comes of it, and nothing hangs', () => {
   const { memory } = stored();
-  const image = new Uint8Array(PAGE);
-  memory.read(PAGE, image);
+  // With the page of the heap's header: uses change that one too.
+  const image = imageOf(memory);
   checkProperty(
     fc.property(
       fc.array(fc.tuple(fc.nat(2_000), fc.nat(255)), { minLength: 1, maxLength: 4 }),
       fc.constantFrom(...USES),
       (damages, [, use]) => {
-        memory.write(PAGE, image);
+        memory.write(0, image);
         const damaged = openedIn(memory);
         for (const [offset, byte] of damages) memory.write(PAGE + offset, Uint8Array.of(byte));
         try {

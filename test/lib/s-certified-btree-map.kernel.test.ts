@@ -235,7 +235,7 @@ test('damage is left to TypeScript, which says what it is', () => {
         for (const [offset, byte] of damages) stable.write(65_536 + offset, Uint8Array.of(byte));
         try {
           play(served, step);
-          [...served];
+          Array.from(served);
           served.checkInvariants();
         } catch (error) {
           expect(error).toHaveProperty('name', 'StorageError');

@@ -105,7 +105,7 @@ export function bitOf(key: usize, length: usize, position: u32): u32 {
   const bit = position - index * BITS_OF_BYTE;
   if (<usize>index >= length) return 0;
   if (bit == 0) return 1;
-  return (<u32>load<u8>(key + <usize>index) >> (BITS_OF_BYTE - 1 - bit)) & 1;
+  return ((<u32>load<u8>(key + <usize>index)) >> (BITS_OF_BYTE - 1 - bit)) & 1;
 }
 
 function firstDifference(left: usize, leftSize: usize, right: usize, rightSize: usize): i64 {
