@@ -27,7 +27,7 @@
  * Source: section 5.3 of `specs/ic-stable-memory.md`; crate `ic-stable-memory`, `SHashMap`.
  */
 import { rejecting } from './allocator/out-of-memory.js';
-import { placing } from './btree-map/placing.js';
+import { placing } from './placing.js';
 import type { Codec } from './codec.js';
 import { STRUCTURE_KIND } from './ownership/stable-structure.js';
 import { stableTypeOf, type Stable, type StableType } from './ownership/stable-type.js';

@@ -4,7 +4,7 @@
  *
  *     const members = heap.root('members', SHashSet.of(principal));
  *     members.insert(caller); // true: it is new
- *     members.contains(caller);
+ *     members.has(caller);
  *
  * NOTE: `insert` says whether the element is *new*, as Rust's own sets do and our other sets; that
  * of the crate `ic-stable-memory` says the opposite.
@@ -89,7 +89,7 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
   }
 
   /** Whether this is an element. O(1) on average. */
-  contains(element: T): boolean {
+  has(element: T): boolean {
     return this.hasKey(element);
   }
 
@@ -135,7 +135,7 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
   /** The elements that are in both sets, lazily. O(n). Throws as {@link SHashSet.union} does. */
   intersection(other: SHashSet<T>): Generator<T, void> {
     this.#assertSameType(other);
-    return filter(this.values(), (element) => other.contains(element));
+    return filter(this.values(), (element) => other.has(element));
   }
 
   /** The elements of this set that are not in the other, lazily. O(n). Throws as `union` does. */
@@ -177,7 +177,7 @@ export class SHashSet<T> extends HashedStructure<T, undefined, undefined> implem
   }
 
   #without(other: SHashSet<T>): Generator<T, void> {
-    return filter(this.values(), (element) => !other.contains(element));
+    return filter(this.values(), (element) => !other.has(element));
   }
 
   /** Elements of two types cannot be compared; a name says what a type is. */

@@ -6,7 +6,7 @@
  * Source: `batch.ts` for what a cell holds.
  */
 import type { Codec } from '../codec.js';
-import { placing, type Placing } from './placing.js';
+import { placing, type Placing } from '../placing.js';
 
 /** Reads the element that has this index. */
 export type ReadElement<T> = (index: number) => T;

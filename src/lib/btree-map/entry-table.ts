@@ -12,7 +12,7 @@
 import { encodeChecked, type Codec, type KeyCodec } from '../codec.js';
 import type { Kernel } from '../kernel-client.js';
 import type { Entry } from './node-view.js';
-import { placing, sizesOf } from './placing.js';
+import { placing, sizesOf } from '../placing.js';
 
 /** Words of an entry: four places. */
 const ENTRY_WORDS = 4;

@@ -24,7 +24,7 @@ import { EntryTable } from './entry-table.js';
 import { INSERT_MANY, KernelBatches, REMOVE_MANY } from './kernel-batches.js';
 import { LENGTH_LIMIT, type KernelSeat } from './kernel-seat.js';
 import { Lookup } from './lookup.js';
-import { placing, sizesOf, type Placing, type SizeRange } from './placing.js';
+import { placing, sizesOf, type Placing, type SizeRange } from '../placing.js';
 import type { Tree } from './tree.js';
 
 const GET = 15 * ARGUMENT_LIMIT;

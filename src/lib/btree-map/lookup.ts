@@ -18,7 +18,7 @@
  */
 import type { Codec } from '../codec.js';
 import { columnOf, type Column } from './batch-columns.js';
-import { placing, type Placing } from './placing.js';
+import { placing, type Placing } from '../placing.js';
 
 /** Keys that a table has cells for. */
 const COUNT_MAX = 512;

@@ -25,8 +25,7 @@
  * Source: the seed's drop-flag rules; `specs/ic-stable-memory.md` section 4.6, option A.
  */
 import type { StableMemoryAllocator } from '../allocator.js';
-import type { StablePtr } from '../allocator/free-block.js';
-import { SSlice } from '../allocator/s-slice.js';
+import { TAG_SIZE, type StablePtr } from '../allocator/free-block.js';
 import { readU16, readU32, writeU16, writeU32, writeU64 } from '../bytes.js';
 import { corrupted, StorageError } from '../errors.js';
 
@@ -90,6 +89,8 @@ export abstract class StableStructure {
   #ownership: Ownership = 'borrowed';
   /** The heap's revision when the header was read; -1 before. */
   #seen = -1;
+  /** What the header is read into before it is known to be the same structure's. */
+  #fresh: Uint8Array | undefined;
 
   constructor(
     readonly allocator: StableMemoryAllocator,
@@ -219,7 +220,7 @@ export abstract class StableStructure {
 
   /** Where the header lies. */
   get #address(): StablePtr {
-    return new SSlice(this.ptr, this.shape.headerSize).offset(0, this.shape.headerSize);
+    return this.ptr + TAG_SIZE;
   }
 
   #forget(): void {
@@ -229,15 +230,14 @@ export abstract class StableStructure {
 
   #reread(): void {
     const { allocator, header, shape } = this;
-    const fresh = new Uint8Array(header.length);
-    allocator.readBlock(this.ptr, fresh);
     const isFirst = this.#seen < 0;
+    const fresh = isFirst ? header : (this.#fresh ??= new Uint8Array(header.length));
+    allocator.readBlock(this.ptr, fresh);
     if (!isHeader(fresh)) throw isFirst ? notAHeader(this.ptr) : dropped(shape.name);
     assertKind(fresh, shape);
-    const isSame = isFirst || serialOf(fresh) === serialOf(header);
-    if (!isSame) throw dropped(shape.name);
-    const isChanged = !isFirst && readU32(fresh, REVISION_OFFSET) !== this.revision;
-    header.set(fresh);
+    if (serialOf(fresh) !== serialOf(header)) throw dropped(shape.name);
+    const isChanged = readU32(fresh, REVISION_OFFSET) !== this.revision;
+    if (!isFirst) header.set(fresh);
     this.#seen = allocator.revision;
     if (isChanged) this.onChanged();
   }

@@ -15,7 +15,7 @@ import type { StableMemoryAllocator } from '../allocator.js';
 import { TAGS_SIZE, paddedSize, type StablePtr } from '../allocator/free-block.js';
 import type { KernelHeap } from '../allocator/kernel-heap.js';
 import { FALL_BACK, type FallBack } from '../btree-map/kernel-tree.js';
-import { placing, sizesOf, type Placing, type SizeRange } from '../btree-map/placing.js';
+import { placing, sizesOf, type Placing, type SizeRange } from '../placing.js';
 import { writeU32BigEndian } from '../bytes.js';
 import type { Codec } from '../codec.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';

@@ -10,7 +10,7 @@
  */
 import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
-import type { Placing } from '../btree-map/placing.js';
+import type { Placing } from '../placing.js';
 import { corrupted, firstViolation } from '../errors.js';
 import { assertSize } from '../guards.js';
 import { StableStructure, type StructureShape } from '../ownership/stable-structure.js';

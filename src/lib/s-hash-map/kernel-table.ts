@@ -19,7 +19,7 @@ import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
 import type { KernelHeap } from '../allocator/kernel-heap.js';
 import { OutOfMemoryError, rejecting } from '../allocator/out-of-memory.js';
-import type { Placing } from '../btree-map/placing.js';
+import type { Placing } from '../placing.js';
 import { ARGUMENT_LIMIT, type Kernel } from '../kernel-client.js';
 import { storeInSlot, type StableType } from '../ownership/stable-type.js';
 import type { KeySlots } from './key-slots.js';

@@ -5,7 +5,7 @@
  */
 import type { StableMemoryAllocator } from '../allocator.js';
 import type { StablePtr } from '../allocator/free-block.js';
-import { placing, sizesOf, type Placing, type SizeRange } from '../btree-map/placing.js';
+import { placing, sizesOf, type Placing, type SizeRange } from '../placing.js';
 import { compareBytes, equalBytes, readU64, writeU64 } from '../bytes.js';
 import { encodeChecked, type Codec } from '../codec.js';
 import { loadBox, storeBox } from '../ownership/boxed.js';

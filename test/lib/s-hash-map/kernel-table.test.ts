@@ -190,7 +190,7 @@ test('a set answers alike, and leaves the same bytes', () => {
       for (const [isInsertion, element] of steps) {
         const answers = sets.map((set) => [
           isInsertion ? set.insert(element) : set.remove(element),
-          set.contains(element),
+          set.has(element),
         ]);
         expect(answers[0]).toEqual(answers[1]);
       }

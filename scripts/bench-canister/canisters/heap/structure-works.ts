@@ -47,7 +47,7 @@ const STRUCTURES: Readonly<Record<StructureName, (places: Places) => Works>> = {
   SHashMap: ({ heap }) => mapWorks(heap.root('SHashMap', SHashMap.of(u64, u64))),
   SHashSet({ heap }) {
     const set = heap.root('SHashSet', SHashSet.of(u64));
-    return setWorks(set, (element) => set.contains(element));
+    return setWorks(set, (element) => set.has(element));
   },
   SBTreeMap: ({ heap }) => orderedWorks(heap.root('SBTreeMap', SBTreeMap.of(u64, u64))),
   SBTreeSet({ heap }) {

@@ -4,7 +4,7 @@
  *
  * Source: `src/lib/codec.ts`, `encodeInto` and `decodeAt`.
  */
-import { putBytes, type Bound, type Codec } from '../codec.js';
+import { putBytes, type Bound, type Codec } from './codec.js';
 
 /** The two methods of a codec that need no array for each value. */
 export type Placing<T> = Required<Pick<Codec<T>, 'encodeInto' | 'decodeAt'>>;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { placing, sizesOf } from '../../../src/lib/btree-map/placing.js';
-import type { Codec } from '../../../src/lib/codec.js';
-import { blob, bytes, u64 } from '../../../src/lib/codecs/index.js';
+import { placing, sizesOf } from '../../src/lib/placing.js';
+import type { Codec } from '../../src/lib/codec.js';
+import { blob, bytes, u64 } from '../../src/lib/codecs/index.js';
 
 /** Only what a codec must have. */
 const plain: Codec<number> = {
