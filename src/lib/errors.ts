@@ -25,7 +25,7 @@ export type StorageErrorCode =
   | 'VALUE_TOO_LARGE'
   /** A value that its codec cannot encode, such as -1 for a `u64`. Nothing was written. */
   | 'INVALID_VALUE'
-  /** Bytes that are no Candid message of the types that it was to have. */
+  /** Bytes that are no message of the types that it was to have, Candid or a hash tree. */
   | 'INVALID_MESSAGE'
   /** Stored bytes break the layout's rules. */
   | 'CORRUPTED'

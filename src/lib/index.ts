@@ -29,6 +29,7 @@ export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
 export { compileArguments, type CandidArguments } from './candid/arguments.js';
 export { type IdlType } from './candid/type.js';
 export { Cell } from './cell.js';
+export { decodeHashTree } from './certification/decode-hash-tree.js';
 export { encodeHashTree } from './certification/encode-hash-tree.js';
 export { reconstruct, type HashTree } from './certification/hash-tree.js';
 export { joinTrees, type LabeledTree } from './certification/join-trees.js';

@@ -9,6 +9,7 @@ import type { StablePtr } from '../allocator/free-block.js';
 import { compareBytes, readU16, readU32, readU64 } from '../bytes.js';
 import { byteRangeOf } from '../btree-map/byte-range.js';
 import { FALL_BACK } from '../btree-map/kernel-tree.js';
+import { decodeHashTree } from '../certification/decode-hash-tree.js';
 import { encodeHashTree } from '../certification/encode-hash-tree.js';
 import { emptyHash, type HashTree } from '../certification/hash-tree.js';
 import { encodeChecked, type Codec } from '../codec.js';
@@ -117,9 +118,8 @@ export abstract class CertifiedQueries<K, V> extends StableStructure implements 
    * `UNCOMMITTED`.
    */
   witness(key: K): HashTree {
-    const label = encodeChecked(this.keyCodec, key);
-    this.#assertCommitted();
-    return witnessOfKey(this.tree(), label);
+    const encoded = this.line?.witness(key) ?? FALL_BACK;
+    return encoded === FALL_BACK ? this.#witness(key) : decodeHashTree(encoded);
   }
 
   /**
@@ -128,7 +128,7 @@ export abstract class CertifiedQueries<K, V> extends StableStructure implements 
    */
   encodedWitness(key: K): Uint8Array {
     const encoded = this.line?.witness(key) ?? FALL_BACK;
-    return encoded === FALL_BACK ? encodeHashTree(this.witness(key)) : encoded;
+    return encoded === FALL_BACK ? encodeHashTree(this.#witness(key)) : encoded;
   }
 
   /**
@@ -225,6 +225,12 @@ export abstract class CertifiedQueries<K, V> extends StableStructure implements 
 
   protected decodeValue(entry: Entry): V {
     return this.valueCodec.decode(readValue(this.allocator, entry));
+  }
+
+  #witness(key: K): HashTree {
+    const label = encodeChecked(this.keyCodec, key);
+    this.#assertCommitted();
+    return witnessOfKey(this.tree(), label);
   }
 
   #edges(range: Omit<KeyRange<K>, 'reverse'>): WalkRange {
