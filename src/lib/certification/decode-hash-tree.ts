@@ -1,8 +1,8 @@
 /**
  * Hash trees out of CBOR, see `encode-hash-tree.ts` for the form. The message has each node before
- * what lies below it; so it is read into a list of nodes, and the tree is built from the list's end,
- * where what lies below a node is there before the node. Nothing calls itself, however deep a tree
- * claims to be, and no more is made than the message has bytes for.
+ * what lies below it; so it is read into a list of nodes, and the tree is built from the list's
+ * end, where what lies below a node is there before the node. Nothing calls itself, however deep a
+ * tree claims to be, and no more is made than the message has bytes for.
  *
  * Source: RFC 8949, sections 3.1 and 3.4.6; IC interface specification, "Encoding of certificates".
  */
