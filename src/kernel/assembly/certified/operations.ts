@@ -8,14 +8,15 @@
  *     36-41   handle of the heap                                2  where the key begins; plus 2^20
  *                                                                  where no old value is wanted
  *
- *     CODE  OPERATION  RESULT
- *       81  get        length of the value, which is in the staging area
- *       82  contains   0
- *       83  insert     length of the old value, which is in the staging area if it is wanted
- *       84  remove     the same
- *       85  commit     32; the root hash is the next reply
- *       86  witness    its length; it is the next reply
- *     87-88  on many     see `many.ts`
+ *     CODE  OPERATION    RESULT
+ *       81  get          length of the value, which is in the staging area
+ *       82  contains     0
+ *       83  insert       length of the old value, which is in the staging area if it is wanted
+ *       84  remove       the same
+ *       85  commit       32; the root hash is the next reply
+ *       86  witness      its length; it is the next reply
+ *       87  insert many  see `many.ts`
+ *       88  remove many  see `many.ts`
  *
  * Other results:
  *
