@@ -107,7 +107,7 @@ test('every step has the same outcome', () => {
       expectSound(served.allocator, served);
       expect(imageOf(stable).length).toBe(imageOf(plain).length);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 }, 60_000);
 
@@ -242,6 +242,6 @@ test('damage is left to TypeScript, which says what it is', () => {
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 }, 60_000);
