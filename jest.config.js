@@ -16,6 +16,8 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  // A worker keeps what its test files have left behind, Wasm memories above all, and slows down.
+  workerIdleMemoryLimit: '1GB',
   projects: [
     {
       ...shared,
