@@ -27,8 +27,8 @@ import { readU64, writeU64 } from './bytes.js';
 import { wrongType } from './codecs/refusals.js';
 import { firstViolation } from './errors.js';
 import { assertSize } from './guards.js';
-import { assertIndex, type IndexRange } from './index-range.js';
-import { walkSlots } from './ownership/slot-walk.js';
+import { assertIndex } from './index-range.js';
+import { SlotSequence } from './ownership/slot-sequence.js';
 import {
   dropRun,
   firstElementViolation,
@@ -40,7 +40,6 @@ import {
 } from './ownership/slots.js';
 import {
   FIELDS_OFFSET,
-  StableStructure,
   STRUCTURE_KIND,
   type StructureShape,
 } from './ownership/stable-structure.js';
@@ -70,8 +69,7 @@ export const S_LOG_LAYOUT = { last: LAST_OFFSET, length: LENGTH_OFFSET } as cons
  * days.last()?.push('notes');
  * [...days.values({ reverse: true, to: 10 })];
  */
-export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
-  readonly #type: StableType<P, H>;
+export class SLog<P, H = P> extends SlotSequence<P, H> {
   readonly #sectors: Sectors;
   /** The revision that the sectors are of; -1 before they are known. */
   #sectorsRevision = -1;
@@ -82,8 +80,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
     shape: StructureShape,
     type: StableType<P, H>,
   ) {
-    super(allocator, ptr, shape);
-    this.#type = type;
+    super(allocator, ptr, shape, type);
     this.#sectors = new Sectors(allocator, type.size);
   }
 
@@ -102,7 +99,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
   }
 
   /** Number of elements. O(1). */
-  get length(): number {
+  override get length(): number {
     return this.#open();
   }
 
@@ -121,7 +118,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
   get(index: number): H | undefined {
     const length = this.#open();
     if (assertSize('index', index) >= length) return undefined;
-    return this.#type.view(this.allocator, this.#readSlot(index), 0);
+    return this.type.view(this.allocator, this.#readSlot(index), 0);
   }
 
   /** The first element, or `undefined`. As {@link SLog.get}. */
@@ -141,14 +138,14 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
    */
   push(value: P): void {
     this.#open();
-    rejecting(value, () => this.#append(1, () => storeInSlot(this.allocator, this.#type, value)));
+    rejecting(value, () => this.#append(1, () => storeInSlot(this.allocator, this.type, value)));
   }
 
   /** Adds many elements at the end, or none of them. Otherwise as {@link SLog.push}. */
   pushMany(values: Iterable<P>): void {
     const all = Array.isArray(values) ? (values as readonly P[]) : [...values];
     this.#open();
-    rejecting(all, () => this.#append(all.length, () => storeAll(this.allocator, this.#type, all)));
+    rejecting(all, () => this.#append(all.length, () => storeAll(this.allocator, this.type, all)));
   }
 
   /**
@@ -158,9 +155,9 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
    */
   attach(handle: H): void {
     this.#open();
-    const slot = new Uint8Array(this.#type.size);
+    const slot = new Uint8Array(this.type.size);
     const move = (): Uint8Array => {
-      this.#type.move(this.allocator, handle, slot, 0);
+      this.type.move(this.allocator, handle, slot, 0);
       return slot;
     };
     rejecting(handle, () => this.#append(1, move));
@@ -173,7 +170,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
    */
   set(index: number, value: P): P {
     assertIndex(index, this.length);
-    const old = this.#type.load(this.allocator, this.#readSlot(index), 0);
+    const old = this.type.load(this.allocator, this.#readSlot(index), 0);
     this.#overwrite(index, value);
     return old;
   }
@@ -184,7 +181,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
    */
   update(index: number, change: (value: P) => P): P {
     assertIndex(index, this.length);
-    const value = change(this.#type.load(this.allocator, this.#readSlot(index), 0));
+    const value = change(this.type.load(this.allocator, this.#readSlot(index), 0));
     assertIndex(index, this.length);
     this.#overwrite(index, value);
     return value;
@@ -197,9 +194,9 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
   pop(): P | undefined {
     if (this.isEmpty) return undefined;
     const slot = this.#readSlot(this.length - 1);
-    const value = this.#type.load(this.allocator, slot, 0);
+    const value = this.type.load(this.allocator, slot, 0);
     this.#cutOff();
-    this.#type.drop(this.allocator, slot, 0);
+    this.type.drop(this.allocator, slot, 0);
     return value;
   }
 
@@ -211,7 +208,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
     if (this.isEmpty) return undefined;
     const slot = this.#readSlot(this.length - 1);
     this.#cutOff();
-    return this.#type.take(this.allocator, slot, 0);
+    return this.type.take(this.allocator, slot, 0);
   }
 
   /** Frees all elements, unread, and all sectors. O(what they own). */
@@ -221,29 +218,6 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
     this.#sectors.leaveAll();
     this.#change(0);
     this.#release(sectors, length);
-  }
-
-  /**
-   * The elements from index `from` up to before `to`, lazily, last one first with `reverse`; all of
-   * them unless told. Some KiB are read at a time.
-   *
-   * Throws `RangeError` for bounds that are no indices. The iterator throws
-   * `CHANGED_WHILE_ITERATING` if the log is changed under it.
-   */
-  values(range: IndexRange = {}): Generator<H, void> {
-    return this.#walk(range, (slots, offset) => this.#type.view(this.allocator, slots, offset));
-  }
-
-  /** All elements, first one first. */
-  [Symbol.iterator](): Generator<H, void> {
-    return this.values();
-  }
-
-  /** All elements as plain values. O(size of all). */
-  toPlain(): readonly P[] {
-    const read = (slots: Uint8Array, offset: number): P =>
-      this.#type.load(this.allocator, slots, offset);
-    return Array.from(this.#walk({}, read));
   }
 
   checkInvariants(): string | undefined {
@@ -265,7 +239,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
     for (const { ptr, first, end, address } of this.#sectors.all()) {
       visit(ptr);
       const run = { first, end: Math.min(end, length), address };
-      traceRun(this.allocator, this.#type, run, visit);
+      traceRun(this.allocator, this.type, run, visit);
     }
   }
 
@@ -310,7 +284,7 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
 
   /** Writes slots from an index on, sector by sector. */
   #writeAll(index: number, slots: Uint8Array): void {
-    const { size } = this.#type;
+    const { size } = this.type;
     for (let written = 0; written < slots.length;) {
       const start = index + written / size;
       const run = this.#sectors.runOf(start);
@@ -331,31 +305,25 @@ export class SLog<P, H = P> extends StableStructure implements Iterable<H> {
 
   #overwrite(index: number, value: P): void {
     const old = this.#readSlot(index);
-    const slot = rejecting(value, () => storeInSlot(this.allocator, this.#type, value));
+    const slot = rejecting(value, () => storeInSlot(this.allocator, this.type, value));
     this.#writeAll(index, slot);
     this.#change(this.length);
-    this.#type.drop(this.allocator, old, 0);
+    this.type.drop(this.allocator, old, 0);
   }
 
   #release(sectors: readonly Sector[], length: number): void {
     for (const { first, end, address } of sectors) {
-      dropRun(this.allocator, this.#type, { first, end: Math.min(end, length), address });
+      dropRun(this.allocator, this.type, { first, end: Math.min(end, length), address });
     }
     this.#sectors.free(sectors);
   }
 
   #readSlot(index: number): Uint8Array {
     const run = this.#sectors.runOf(index);
-    return readSlots(this.allocator, this.#type.size, run, index, index + 1);
+    return readSlots(this.allocator, this.type.size, run, index, index + 1);
   }
 
-  #walk<R>(range: IndexRange, read: (slots: Uint8Array, offset: number) => R): Generator<R, void> {
-    const length = this.#open();
-    const { allocator, revision } = this;
-    const slotSize = this.#type.size;
-    const assertUnchanged = (since: number): void => this.assertUnchanged(since);
-    const runOf = (index: number): SlotRun => this.#sectors.runOf(index);
-    const walked = { revision, assertUnchanged };
-    return walkSlots({ allocator, slotSize, length, walked, runOf }, range, read);
+  protected override runOf(index: number): SlotRun {
+    return this.#sectors.runOf(index);
   }
 }

@@ -28,8 +28,8 @@ import { rejecting } from './allocator/out-of-memory.js';
 import { wrongType } from './codecs/refusals.js';
 import { firstViolation } from './errors.js';
 import { assertSize } from './guards.js';
-import { assertIndex, type IndexRange } from './index-range.js';
-import { walkSlots } from './ownership/slot-walk.js';
+import { assertIndex } from './index-range.js';
+import { SlotSequence } from './ownership/slot-sequence.js';
 import {
   dropRun,
   firstElementViolation,
@@ -37,11 +37,7 @@ import {
   traceRun,
   type SlotRun,
 } from './ownership/slots.js';
-import {
-  StableStructure,
-  STRUCTURE_KIND,
-  type StructureShape,
-} from './ownership/stable-structure.js';
+import { STRUCTURE_KIND, type StructureShape } from './ownership/stable-structure.js';
 import {
   stableTypeOf,
   storeInSlot,
@@ -62,8 +58,7 @@ import { HEADER_SIZE, readFields, writeFields, type VecFields } from './s-vec/fi
  * primes.get(1); // 3
  * [...primes.values({ reverse: true })]; // [5, 3, 2]
  */
-export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
-  readonly #type: StableType<P, H>;
+export class SVec<P, H = P> extends SlotSequence<P, H> {
   readonly #block: DataBlock;
   /** The revision that the block is of; -1 before it is known. */
   #blockRevision = -1;
@@ -74,8 +69,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     shape: StructureShape,
     type: StableType<P, H>,
   ) {
-    super(allocator, ptr, shape);
-    this.#type = type;
+    super(allocator, ptr, shape, type);
     this.#block = new DataBlock(allocator, type.size, (fields) => this.#publishFields(fields));
   }
 
@@ -94,7 +88,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
   }
 
   /** Number of elements. O(1). */
-  get length(): number {
+  override get length(): number {
     return this.#open().length;
   }
 
@@ -117,7 +111,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
   get(index: number): H | undefined {
     const { length } = this.#open();
     if (assertSize('index', index) >= length) return undefined;
-    return this.#type.view(this.allocator, this.#block.read(index), 0);
+    return this.type.view(this.allocator, this.#block.read(index), 0);
   }
 
   /** The first element, or `undefined`. O(size of the element). */
@@ -145,7 +139,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     const { length } = this.#open();
     rejecting(all, () => {
       this.#block.makeRoom(all.length);
-      this.#block.putIn(length, storeAll(this.allocator, this.#type, all), all.length);
+      this.#block.putIn(length, storeAll(this.allocator, this.type, all), all.length);
     });
   }
 
@@ -160,7 +154,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     assertIndex(index, this.length + 1);
     rejecting(value, () => {
       this.#block.makeRoom(1);
-      this.#block.putIn(index, storeInSlot(this.allocator, this.#type, value), 1);
+      this.#block.putIn(index, storeInSlot(this.allocator, this.type, value), 1);
     });
   }
 
@@ -171,10 +165,10 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
    */
   attach(index: number, handle: H): void {
     assertIndex(index, this.length + 1);
-    const slot = new Uint8Array(this.#type.size);
+    const slot = new Uint8Array(this.type.size);
     rejecting(handle, () => {
       this.#block.makeRoom(1);
-      this.#type.move(this.allocator, handle, slot, 0);
+      this.type.move(this.allocator, handle, slot, 0);
     });
     this.#block.putIn(index, slot, 1);
   }
@@ -186,7 +180,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
    */
   set(index: number, value: P): P {
     assertIndex(index, this.length);
-    const old = this.#type.load(this.allocator, this.#block.read(index), 0);
+    const old = this.type.load(this.allocator, this.#block.read(index), 0);
     this.#overwrite(index, value);
     return old;
   }
@@ -197,7 +191,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
    */
   update(index: number, change: (value: P) => P): P {
     assertIndex(index, this.length);
-    const value = change(this.#type.load(this.allocator, this.#block.read(index), 0));
+    const value = change(this.type.load(this.allocator, this.#block.read(index), 0));
     assertIndex(index, this.length);
     this.#overwrite(index, value);
     return value;
@@ -215,9 +209,9 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
   remove(index: number): P {
     assertIndex(index, this.length);
     const slot = this.#block.read(index);
-    const value = this.#type.load(this.allocator, slot, 0);
+    const value = this.type.load(this.allocator, slot, 0);
     this.#block.cutOut(index);
-    this.#type.drop(this.allocator, slot, 0);
+    this.type.drop(this.allocator, slot, 0);
     return value;
   }
 
@@ -229,7 +223,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     assertIndex(index, this.length);
     const slot = this.#block.read(index);
     this.#block.cutOut(index);
-    return this.#type.take(this.allocator, slot, 0);
+    return this.type.take(this.allocator, slot, 0);
   }
 
   /** Exchanges two elements, or one with itself. Throws `RangeError` beyond the end. O(1). */
@@ -244,7 +238,7 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     const fields = this.#open();
     if (assertSize('length', length) >= fields.length) return;
     this.#block.change({ ...fields, length });
-    dropRun(this.allocator, this.#type, this.#block.run(length, fields.length));
+    dropRun(this.allocator, this.type, this.#block.run(length, fields.length));
   }
 
   /** Frees all elements, unread. The data block stays, see {@link SVec.shrinkToFit}. */
@@ -288,29 +282,6 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     return { index: start, isFound: false };
   }
 
-  /**
-   * The elements from index `from` up to before `to`, lazily, last one first with `reverse`; all of
-   * them unless told. Some KiB are read at a time.
-   *
-   * Throws `RangeError` for bounds that are no indices. The iterator throws
-   * `CHANGED_WHILE_ITERATING` if the vector is changed under it.
-   */
-  values(range: IndexRange = {}): Generator<H, void> {
-    return this.#walk(range, (slots, offset) => this.#type.view(this.allocator, slots, offset));
-  }
-
-  /** All elements, first one first. */
-  [Symbol.iterator](): Generator<H, void> {
-    return this.values();
-  }
-
-  /** All elements as plain values. O(size of all). */
-  toPlain(): readonly P[] {
-    const read = (slots: Uint8Array, offset: number): P =>
-      this.#type.load(this.allocator, slots, offset);
-    return Array.from(this.#walk({}, read));
-  }
-
   checkInvariants(): string | undefined {
     return firstViolation(() => {
       this.#blockRevision = -1; // So that the header is read anew.
@@ -320,14 +291,14 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
 
   protected releaseContents(): void {
     const { data, length } = this.#open();
-    dropRun(this.allocator, this.#type, this.#block.run(0, length));
+    dropRun(this.allocator, this.type, this.#block.run(0, length));
     if (data !== 0) this.allocator.deallocate(this.allocator.blockAt(data));
   }
 
   protected traceContents(visit: (ptr: StablePtr) => void): void {
     const { data, length } = this.#open();
     if (data !== 0) visit(data);
-    traceRun(this.allocator, this.#type, this.#block.run(0, length), visit);
+    traceRun(this.allocator, this.type, this.#block.run(0, length), visit);
   }
 
   #fill(values: readonly P[]): void {
@@ -357,19 +328,13 @@ export class SVec<P, H = P> extends StableStructure implements Iterable<H> {
     const old = this.#block.read(index);
     this.#block.overwrite(
       index,
-      rejecting(value, () => storeInSlot(this.allocator, this.#type, value)),
+      rejecting(value, () => storeInSlot(this.allocator, this.type, value)),
     );
-    this.#type.drop(this.allocator, old, 0);
+    this.type.drop(this.allocator, old, 0);
   }
 
-  /** Elements of a range, one at a time, as `read` has them from their slots. */
-  #walk<R>(range: IndexRange, read: (slots: Uint8Array, offset: number) => R): Generator<R, void> {
-    const { length } = this.#open();
-    const { allocator, revision } = this;
-    const { slotSize } = this.#block;
-    const assertUnchanged = (since: number): void => this.assertUnchanged(since);
-    const runOf = (): SlotRun => this.#block.run(0, length);
-    const walked = { revision, assertUnchanged };
-    return walkSlots({ allocator, slotSize, length, walked, runOf }, range, read);
+  /** PRECONDITION: the block is known. */
+  protected override runOf(): SlotRun {
+    return this.#block.run(0, this.#block.fields.length);
   }
 }

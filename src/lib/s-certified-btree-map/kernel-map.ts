@@ -196,7 +196,7 @@ export class KernelMap<K, V> {
     return newCount < 0 ? FALL_BACK : newCount;
   }
 
-  /** First all are encoded, so that a wrong one is found, and room is made for them in one piece. */
+  /** First all are encoded, so that a wrong one is found; room is made for them in one piece. */
   #insertOneByOne(entries: readonly (readonly [K, V])[]): number | FallBack {
     let room = 0;
     for (const [key, value] of entries) {
