@@ -7,13 +7,10 @@ import { SHashMap } from '../../src/lib/s-hash-map.js';
 import { SHashSet } from '../../src/lib/s-hash-set.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { checkEveryAllocation, expectSound } from '../support/failing-heap.js';
-import { checkHeapModel, ROOMS } from '../support/heap-model.js';
 import { toHex } from '../support/hex.js';
 import { codeOf, restarted } from '../support/memories.js';
-import type { Operation } from '../support/model.js';
 import { checkProperty } from '../support/property.js';
 import { hex } from '../support/stored.js';
-import { expectSame } from '../support/vec-model.js';
 import { WRONG_CODECS, WRONG_NUMBERS } from '../support/wrong-inputs.js';
 import { HASH_KEY } from '../support/hash-key.js';
 
@@ -193,54 +190,3 @@ describe('what is refused changes nothing', () => {
     }
   });
 });
-
-const WEIGHTS = { insert: 60, remove: 30, contains: 10, clear: 1, retain: 2, upgrade: 5 };
-
-type Kind = keyof typeof WEIGHTS;
-
-interface SetOperation extends Operation<Kind> {
-  readonly element: string;
-}
-
-test.each(ROOMS)('in %s a set is its model after every operation', (_, room) => {
-  const element = fc.nat(40).map((length) => String(length).padStart(length, '-'));
-  checkHeapModel<
-    Exclude<Kind, 'upgrade'>,
-    SetOperation,
-    ReadonlySet<string>,
-    SHashSet<string>,
-    Set<string>
-  >(
-    {
-      type: WORDS,
-      weights: WEIGHTS,
-      operationOf: (kind) => fc.record({ kind, element }),
-      start: () => new Set(),
-      act: actOn,
-      expected: expectedOf,
-      compare: (words, model) => {
-        expectSame([...words].sort(), [...model].sort());
-        expect(words.length).toBe(model.size);
-      },
-    },
-    room,
-  );
-});
-
-const isKept = (word: string): boolean => word.length % 4 !== 0;
-
-function actOn(words: SHashSet<string>, { kind, element }: SetOperation): unknown {
-  if (kind === 'insert') return words.insert(element);
-  if (kind === 'remove') return words.remove(element);
-  if (kind === 'contains') return words.has(element);
-  return kind === 'retain' ? words.retain(isKept) : words.clear();
-}
-
-function expectedOf(model: Set<string>, { kind, element }: SetOperation): unknown {
-  if (kind === 'insert') return !model.has(element) && model.add(element) === model;
-  if (kind === 'remove') return model.delete(element);
-  if (kind === 'contains') return model.has(element);
-  if (kind === 'clear') return model.clear();
-  for (const word of [...model]) if (!isKept(word)) model.delete(word);
-  return undefined;
-}

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { StableMemoryAllocator } from '../../src/lib/allocator.js';
 import { bool, text, u16, u32, u64, u8 } from '../../src/lib/codecs/index.js';
 import { SBox } from '../../src/lib/s-box.js';
@@ -12,11 +11,8 @@ import { S_RECORD_LAYOUT, SRecord } from '../../src/lib/s-record.js';
 import { SVec } from '../../src/lib/s-vec.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { checkEveryAllocation, expectSound } from '../support/failing-heap.js';
-import { checkHeapModel, ROOMS } from '../support/heap-model.js';
 import { toHex } from '../support/hex.js';
 import { codeOf, restarted } from '../support/memories.js';
-import type { Operation } from '../support/model.js';
-import { expectSame } from '../support/vec-model.js';
 import { WRONG_OBJECTS } from '../support/wrong-inputs.js';
 import { HASH_KEY } from '../support/hash-key.js';
 
@@ -169,51 +165,4 @@ test.each([
   expect(codeOf(() => author.get('name'))).toBe('CORRUPTED');
   expect(codeOf(() => author.set('name', 'grace'))).toBe('CORRUPTED');
   expect(author.checkInvariants()).toMatch(/^CORRUPTED/);
-});
-
-const WEIGHTS = { rename: 30, grow: 10, post: 30, replace: 20, move: 20, upgrade: 5 };
-
-interface AuthorOperation extends Operation<keyof typeof WEIGHTS> {
-  readonly word: string;
-}
-
-interface PlainAuthor {
-  name: string;
-  age: number;
-  posts: readonly string[];
-}
-
-function act(author: Author, { kind, word }: AuthorOperation): unknown {
-  if (kind === 'rename') return author.set('name', word);
-  if (kind === 'grow') return author.update('age', (age) => (age + 1) % 100);
-  if (kind === 'post') return author.get('posts').push(word);
-  if (kind === 'replace') return author.set('posts', [word, word]);
-  const posts = author.detach('posts', []);
-  return author.attach('posts', posts);
-}
-
-function expected(author: PlainAuthor, { kind, word }: AuthorOperation): unknown {
-  const { name, posts } = author;
-  if (kind === 'rename') author.name = word;
-  if (kind === 'grow') return (author.age = (author.age + 1) % 100);
-  if (kind === 'post') author.posts = [...posts, word];
-  if (kind === 'replace') author.posts = [word, word];
-  return { rename: name, replace: posts }[kind as string];
-}
-
-test.each(ROOMS)('a record in %s is its model after every operation', (_, room) => {
-  checkHeapModel<keyof typeof WEIGHTS, AuthorOperation, PlainAuthor, Author, PlainAuthor>(
-    {
-      type: AUTHOR,
-      initial: ADA,
-      weights: WEIGHTS,
-      operationOf: (kind) =>
-        fc.record({ kind, word: fc.nat(400).map((length) => 'x'.repeat(length)) }),
-      start: () => ({ ...ADA }),
-      act,
-      expected,
-      compare: (author, model) => expectSame(author.toPlain(), model),
-    },
-    room,
-  );
 });
