@@ -11,11 +11,13 @@ import { codeOf, restarted } from '../support/memories.js';
 const NUMBERS = SBTreeMap.of(u32, u64);
 const MAPS = SBTreeMap.of(text, SBTreeMap.of(u32, text));
 
+type Squares = SBTreeMap<number, bigint>;
+
 const newHeap = (maxPages = 0): StableMemoryAllocator =>
   StableMemoryAllocator.init(new VectorMemory(), { maxPages });
 
 /** A map from 0, 1, ... to their squares. */
-function squares(count: number, heap = newHeap()): SBTreeMap<number, bigint> {
+function squares(count: number, heap = newHeap()): Squares {
   const map = heap.root('squares', NUMBERS);
   map.insertMany(Array.from({ length: count }, (_, key) => [key, BigInt(key) ** 2n]));
   return map;
@@ -262,6 +264,32 @@ describe('two handles of a map', () => {
     for (const use of [() => one.length, () => other.get(1), () => [...one], () => one.clear()]) {
       expect(codeOf(use)).toBe('VALUE_CONSUMED');
     }
+  });
+
+  test.each([
+    ['insert', (map: Squares) => map.insert(19, 1n), 361n],
+    ['insertMany', (map: Squares) => map.insertMany([[19, 1n]]), 0],
+    ['update', (map: Squares) => map.update(19, (old) => old! + 1n), 362n],
+    ['getOrInsert', (map: Squares) => map.getOrInsert(0, () => 7n), 7n],
+    ['remove', (map: Squares) => map.remove(0), undefined],
+    ['delete', (map: Squares) => map.delete(0), false],
+    ['removeMany', (map: Squares) => map.removeMany([0, 19]), 1],
+    ['retain', (map: Squares) => map.retain((key) => key < 19), 1],
+    ['popFirst', (map: Squares) => map.popFirst(), [19, 361n]],
+    ['popLast', (map: Squares) => map.popLast(), [19, 361n]],
+    ['first', (map: Squares) => map.first(), [19, 361n]],
+    ['count', (map: Squares) => map.count(), 1],
+    ['lower', (map: Squares) => map.lower(19), undefined],
+    ['keys', (map: Squares) => [...map.keys()], [19]],
+    ['scan', (map: Squares) => map.scan({ limit: 5 }).entries, [[19, 361n]]],
+    ['toPlain', (map: Squares) => map.toPlain(), new Map([[19, 361n]])],
+  ])('%s finds out by itself what the other one has done', (_, use, answer) => {
+    const heap = newHeap();
+    const [one, other] = [squares(20, heap), heap.root('squares', NUMBERS)];
+    expect(other.length).toBe(20);
+    one.retain((key) => key === 19);
+    expect(use(other)).toEqual(answer);
+    expectSound(heap, other);
   });
 
   test('have iterators that see what the other one does', () => {

@@ -33,14 +33,14 @@ export function removeKey(tree: Tree, key: Uint8Array): Uint8Array | undefined {
 
 /** Removes many keys, all or none; returns how many there were. */
 export function removeKeys(tree: Tree, keys: readonly Uint8Array[]): number {
-  const oldLength = tree.length;
-  tree.change(() => {
+  return tree.change(() => {
+    const oldLength = tree.length;
     for (const key of keys) {
       removeKey(tree, key);
       tree.store.recycle();
     }
+    return oldLength - tree.length;
   });
-  return oldLength - tree.length;
 }
 
 /** Removes the first entry. PRECONDITION: inside `tree.change`. */
