@@ -39,5 +39,7 @@ function withSeed<T>(options: fc.Parameters<T>): fc.Parameters<T> {
 function report<T>(details: fc.RunDetails<T>): void {
   if (!details.failed) return;
   const message = fc.defaultReportMessage(details);
-  throw new Error(`Replay with SEED=${details.seed}\n${message}`);
+  throw new Error(`Replay with SEED=${details.seed}\n${message}`, {
+    cause: details.errorInstance,
+  });
 }
