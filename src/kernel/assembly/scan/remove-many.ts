@@ -20,5 +20,7 @@ export function removeMany(bytes: usize, length: usize): f64 {
     lookForRange(at, bytes, length);
     if (removeKey() != NONE) removedCount++;
   }
-  return hasFailed || hasChanges() ? writeMany(removedCount) : UNCHANGED;
+  // What empties a map in a heap changes nothing but its header, which is not planned yet.
+  const isChanged = removedCount > 0 || hasChanges();
+  return hasFailed || isChanged ? writeMany(removedCount) : UNCHANGED;
 }
