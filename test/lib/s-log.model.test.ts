@@ -12,7 +12,7 @@ import type { StableType } from '../../src/lib/ownership/stable-type.js';
 import { SLog } from '../../src/lib/s-log.js';
 import { SVec } from '../../src/lib/s-vec.js';
 import { plainOf } from '../support/failing-heap.js';
-import { checkHeapModel, ROOMS } from '../support/heap-model.js';
+import { checkHeapModel, ROOMS, starvedTo, type Room } from '../support/heap-model.js';
 import type { Operation } from '../support/model.js';
 import { expectSame } from '../support/vec-model.js';
 
@@ -62,7 +62,7 @@ function expectedOf<P>(array: P[], { kind, value, number }: LogOperation<P>): un
 function checkLog<P, H>(
   type: StableType<readonly P[], SLog<P, H>>,
   value: fc.Arbitrary<P>,
-  room: number | undefined,
+  room: Room,
   plainOfView: (view: H) => P,
 ): void {
   checkHeapModel<keyof typeof WEIGHTS, LogOperation<P>, readonly P[], SLog<P, H>, P[]>(
@@ -89,7 +89,7 @@ const tenBytes = fc.uint8Array({ minLength: 10, maxLength: 10 });
 const someTexts = fc.array(fc.string({ maxLength: 50 }), { maxLength: 4 });
 
 test.each(ROOMS)('a log of bytes in %s is its model', (_, room) => {
-  checkLog(SLog.of(fixedBytes(10)), tenBytes, room && 900, (bytes) => bytes);
+  checkLog(SLog.of(fixedBytes(10)), tenBytes, starvedTo(900, room), (bytes) => bytes);
 });
 
 test.each(ROOMS)('a log of vectors of texts in %s is its model', (_, room) => {

@@ -11,7 +11,7 @@ import type { StableType } from '../../src/lib/ownership/stable-type.js';
 import { SBox } from '../../src/lib/s-box.js';
 import { SVec } from '../../src/lib/s-vec.js';
 import { plainOf } from '../support/failing-heap.js';
-import { checkHeapModel, ROOMS } from '../support/heap-model.js';
+import { checkHeapModel, ROOMS, starvedTo, type Room } from '../support/heap-model.js';
 import type { Operation } from '../support/model.js';
 import { expectSame } from '../support/vec-model.js';
 
@@ -89,7 +89,7 @@ function expectedOf<P>(array: P[], { kind, value, number }: VecOperation<P>): un
 function checkVec<P, H>(
   type: StableType<readonly P[], SVec<P, H>>,
   value: fc.Arbitrary<P>,
-  room: number | undefined,
+  room: Room,
 ): void {
   checkHeapModel<keyof typeof WEIGHTS, VecOperation<P>, readonly P[], SVec<P, H>, P[]>(
     {
@@ -112,7 +112,7 @@ function checkVec<P, H>(
 const someText = fc.nat(200).map((length) => String(length).padStart(length, '-'));
 
 test.each(ROOMS)('a vector of numbers in %s is its model', (_, room) => {
-  checkVec(SVec.of(u32), fc.nat(1_000_000), room && 400);
+  checkVec(SVec.of(u32), fc.nat(1_000_000), starvedTo(400, room));
 });
 
 test.each(ROOMS)('a vector of texts in %s is its model', (_, room) => {

@@ -8,7 +8,7 @@
  *
  * Source: `specs/ic-stable-memory.md` sections 4.6 and 6.2; house style rule 24.
  */
-import { expect } from '@jest/globals';
+import { beforeAll, expect } from '@jest/globals';
 import type * as fc from 'fast-check';
 import { StableMemoryAllocator } from '../../src/lib/allocator.js';
 import { OutOfMemoryError } from '../../src/lib/allocator/out-of-memory.js';
@@ -18,6 +18,8 @@ import { stableTypeOf, type StableType } from '../../src/lib/ownership/stable-ty
 import type { Memory } from '../../src/lib/memory.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { expectSound } from './failing-heap.js';
+import { COMPILE_TIMEOUT_MS, KernelHost } from './kernel-host.js';
+import { upgradedMemory } from './kernel-memory.js';
 import { restarted } from './memories.js';
 import { checkModel, type ModelRun, type Operation } from './model.js';
 import { expectSame } from './vec-model.js';
@@ -41,14 +43,34 @@ export interface HeapModel<Kind extends string, O extends Operation<Kind | 'upgr
   compare(root: H, model: M): void;
 }
 
-/** How many bytes the heap has for the structure; `undefined` for as many as it likes. */
-export type Room = number | undefined;
+/** Where a model test has its heap. */
+export interface Room {
+  /** How many bytes the heap has for the structure; `undefined` for as many as it likes. */
+  readonly size: number | undefined;
+  /** Opens a memory on bytes that are there, or are to be: at first, and at each upgrade. */
+  readonly openMemory: (bytes: VectorMemory) => Memory;
+}
 
-/** The two settings of every model test: unlimited, and starved after a few dozen operations. */
+/** So many bytes are full after a few dozen operations. */
+const STARVED = 3_000;
+
+/**
+ * The settings of every model test: unlimited, and starved; in Node, and in a canister, where the
+ * kernel does what it can.
+ */
 export const ROOMS: readonly (readonly [title: string, room: Room])[] = [
-  ['an unlimited heap', undefined],
-  ['a starved heap', 3_000],
+  ['an unlimited heap', { size: undefined, openMemory: restarted }],
+  ['a starved heap', { size: STARVED, openMemory: restarted }],
+  ['an unlimited heap of a canister', { size: undefined, openMemory: upgradedMemory }],
+  ['a starved heap of a canister', { size: STARVED, openMemory: upgradedMemory }],
 ];
+
+/** The same room, with another size if it is starved. */
+export function starvedTo(size: number, room: Room): Room {
+  return room.size === undefined ? room : { ...room, size };
+}
+
+beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
 
 /** Checks a structure against its model in a heap with so much room. */
 export function checkHeapModel<
@@ -81,7 +103,7 @@ class Run<
   H extends StableStructure,
   M,
 > implements ModelRun<O> {
-  readonly #memory: Memory = new VectorMemory();
+  readonly #bytes = new VectorMemory();
   readonly #model: M;
   #heap: StableMemoryAllocator;
   #handles: [H, H];
@@ -93,12 +115,13 @@ class Run<
     readonly model: HeapModel<Kind, O, P, H, M>,
     readonly room: Room,
   ) {
-    const isStarved = room !== undefined;
-    this.#heap = StableMemoryAllocator.create(this.#memory, {
+    const { size } = room;
+    const isStarved = size !== undefined;
+    this.#heap = StableMemoryAllocator.create(room.openMemory(this.#bytes), {
       maxPages: isStarved ? 1 : 0,
       hashKey: HASH_KEY,
     });
-    if (isStarved) this.#heap.root(BALLAST, BALLAST_TYPE, new Uint8Array(ONE_PAGE - room));
+    if (isStarved) this.#heap.root(BALLAST, BALLAST_TYPE, new Uint8Array(ONE_PAGE - size));
     this.#heap.root(ROOT, model.type, model.initial);
     this.#handles = this.#openRoots();
     this.#model = model.start();
@@ -138,14 +161,14 @@ class Run<
     try {
       return { value: this.model.act(this.#handles[0], operation, this.#heap) };
     } catch (error) {
-      if (this.room !== undefined && error instanceof OutOfMemoryError) return undefined;
+      if (this.room.size !== undefined && error instanceof OutOfMemoryError) return undefined;
       throw error;
     }
   }
 
   /** Everything is opened again on the same bytes, as a canister does with its new code. */
   #upgrade(): void {
-    this.#heap = StableMemoryAllocator.load(restarted(this.#memory));
+    this.#heap = StableMemoryAllocator.load(this.room.openMemory(this.#bytes));
     this.#handles = this.#openRoots();
   }
 

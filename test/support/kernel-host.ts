@@ -42,15 +42,17 @@ export class KernelHost {
   /** What the call that is under way was made with, and what was replied to it. */
   argument: Uint8Array = NO_ARGUMENTS;
   readonly replies: Uint8Array[] = [];
-  readonly stable: VectorMemory;
   /** The real system calls that changed or told something, in order. */
   readonly calls: string[] = [];
   readonly kernel: KernelExports;
 
-  private constructor(module: WebAssembly.Module, pagesMax: number, heapPagesMax: number) {
+  private constructor(
+    module: WebAssembly.Module,
+    readonly stable: VectorMemory,
+    heapPagesMax: number,
+  ) {
     const heapSize = { initial: HEAP_SIZE_IN_PAGES, maximum: heapPagesMax };
     this.heap = new WebAssembly.Memory(heapSize);
-    this.stable = new VectorMemory(pagesMax);
     const imports = { env: { memory: this.heap }, ic0: this.#systemCalls() };
     this.kernel = new WebAssembly.Instance(module, imports).exports as unknown as KernelExports;
   }
@@ -62,7 +64,12 @@ export class KernelHost {
 
   /** As {@link create}, once {@link compile} is through. */
   static createNow(pagesMax = 20, heapPagesMax = HEAP_SIZE_IN_PAGES_MAX): KernelHost {
-    return new KernelHost(compiled!, pagesMax, heapPagesMax);
+    return KernelHost.over(new VectorMemory(pagesMax), heapPagesMax);
+  }
+
+  /** As after an upgrade: all is new but the stable memory. PRECONDITION: {@link compile}. */
+  static over(stable: VectorMemory, heapPagesMax = HEAP_SIZE_IN_PAGES_MAX): KernelHost {
+    return new KernelHost(compiled!, stable, heapPagesMax);
   }
 
   static async compile(): Promise<void> {

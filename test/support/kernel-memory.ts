@@ -17,5 +17,14 @@ export interface KernelMemory {
 /** An empty stable memory of at most `pagesMax` pages. PRECONDITION: `KernelHost.compile`. */
 export function kernelMemory(pagesMax = 1000, heapPagesMax = 65_536): KernelMemory {
   const host = KernelHost.createNow(pagesMax, heapPagesMax);
-  return { memory: new Ic0StableMemory(new Kernel(new FakeAzle(host))), stable: host.stable };
+  return { memory: memoryOf(host), stable: host.stable };
+}
+
+/** The memory of a canister that was upgraded: a new kernel over the same bytes. */
+export function upgradedMemory(stable: VectorMemory): Ic0StableMemory {
+  return memoryOf(KernelHost.over(stable));
+}
+
+function memoryOf(host: KernelHost): Ic0StableMemory {
+  return new Ic0StableMemory(new Kernel(new FakeAzle(host)));
 }

@@ -17,7 +17,7 @@ import { SLog } from '../../../src/lib/s-log.js';
 import { SVec } from '../../../src/lib/s-vec.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
 import { checkEveryAllocation, expectSound } from '../../support/failing-heap.js';
-import { checkHeapModel, ROOMS } from '../../support/heap-model.js';
+import { checkHeapModel, ROOMS, starvedTo } from '../../support/heap-model.js';
 import { restarted } from '../../support/memories.js';
 import type { Operation } from '../../support/model.js';
 import { expectSame } from '../../support/vec-model.js';
@@ -173,7 +173,7 @@ test.each(ROOMS)('books of people in %s are as their models', (_, room) => {
       expected,
       compare: (people, model) => expectSame(people.toPlain(), model),
     },
-    room && 2 * room,
+    starvedTo(6_000, room),
   );
 });
 
