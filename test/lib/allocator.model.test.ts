@@ -4,7 +4,7 @@
  *
  * Source: house style rule 24; `specs/ic-stable-memory.md` section 6.2.
  */
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { StableMemoryAllocator } from '../../src/lib/allocator.js';
 import { OutOfMemoryError } from '../../src/lib/allocator/out-of-memory.js';
@@ -13,6 +13,8 @@ import { equalBytes } from '../../src/lib/bytes.js';
 import { MemoryManager } from '../../src/lib/memory-manager.js';
 import type { Memory } from '../../src/lib/memory.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
+import { COMPILE_TIMEOUT_MS, KernelHost } from '../support/kernel-host.js';
+import { upgradedMemory } from '../support/kernel-memory.js';
 import { codeOf, restarted } from '../support/memories.js';
 import { checkModel, type ModelRun, type Operation } from '../support/model.js';
 
@@ -34,18 +36,19 @@ interface Live {
 }
 
 class Run implements ModelRun<HeapOperation> {
-  readonly #memory: Memory;
+  readonly #openMemory: () => Memory;
   #heap: StableMemoryAllocator;
   readonly #live: Live[] = [];
   #marks = 0;
 
-  constructor(memory: Memory, maxPages: number) {
-    this.#memory = memory;
-    this.#heap = StableMemoryAllocator.create(memory, { maxPages });
+  /** `openMemory` opens the same bytes at first, and again at each upgrade. */
+  constructor(openMemory: () => Memory, maxPages: number) {
+    this.#openMemory = openMemory;
+    this.#heap = StableMemoryAllocator.create(openMemory(), { maxPages });
   }
 
   apply({ kind, size, pick }: HeapOperation): void {
-    if (kind === 'upgrade') this.#heap = StableMemoryAllocator.load(restarted(this.#memory));
+    if (kind === 'upgrade') this.#heap = StableMemoryAllocator.load(this.#openMemory());
     else if (kind === 'allocate') this.#allocate(size);
     else if (kind === 'ensure') this.#ensure(size);
     else if (this.#live.length === 0) return;
@@ -139,17 +142,31 @@ const someSize = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 65_500, max: 65_540 }) },
 );
 
-const virtualMemory = (): Memory => {
-  const manager = MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 });
-  manager.get(1).grow(1);
-  return manager.get(0);
+const inNode = (): (() => Memory) => {
+  const bytes = new VectorMemory();
+  return () => restarted(bytes);
 };
 
+const inVirtualMemory = (): (() => Memory) => {
+  const manager = MemoryManager.init(new VectorMemory(), { bucketSizeInPages: 1 });
+  manager.get(1).grow(1);
+  return () => restarted(manager.get(0));
+};
+
+const inCanister = (): (() => Memory) => {
+  const bytes = new VectorMemory();
+  return () => upgradedMemory(bytes);
+};
+
+beforeAll(KernelHost.compile, COMPILE_TIMEOUT_MS);
+
 test.each([
-  ['without a limit', () => new Run(new VectorMemory(), 0)],
-  ['in a virtual memory', () => new Run(virtualMemory(), 0)],
-  ['of few pages', () => new Run(new VectorMemory(), 3)],
-  ['of one page', () => new Run(new VectorMemory(), 1)],
+  ['without a limit', () => new Run(inNode(), 0)],
+  ['in a virtual memory', () => new Run(inVirtualMemory(), 0)],
+  ['of few pages', () => new Run(inNode(), 3)],
+  ['of one page', () => new Run(inNode(), 1)],
+  ['of a canister', () => new Run(inCanister(), 0)],
+  ['of a canister, of few pages', () => new Run(inCanister(), 3)],
 ])('a heap %s is its model after every operation', (_, start) => {
   checkModel<Kind, HeapOperation>(
     WEIGHTS,
