@@ -49,10 +49,15 @@ export interface Room {
   readonly size: number | undefined;
   /** Opens a memory on bytes that are there, or are to be: at first, and at each upgrade. */
   readonly openMemory: (bytes: VectorMemory) => Memory;
+  /** How many runs of some 4,000 operations the slow suite makes; as many as ever unless told. */
+  readonly slowRuns?: number;
 }
 
 /** So many bytes are full after a few dozen operations. */
 const STARVED = 3_000;
+
+/** The kernel's arrays are copied to and fro in Node, which is slow. */
+const IN_CANISTER = { openMemory: upgradedMemory, slowRuns: 5 };
 
 /**
  * The settings of every model test: unlimited, and starved; in Node, and in a canister, where the
@@ -61,8 +66,8 @@ const STARVED = 3_000;
 export const ROOMS: readonly (readonly [title: string, room: Room])[] = [
   ['an unlimited heap', { size: undefined, openMemory: restarted }],
   ['a starved heap', { size: STARVED, openMemory: restarted }],
-  ['an unlimited heap of a canister', { size: undefined, openMemory: upgradedMemory }],
-  ['a starved heap of a canister', { size: STARVED, openMemory: upgradedMemory }],
+  ['an unlimited heap of a canister', { size: undefined, ...IN_CANISTER }],
+  ['a starved heap of a canister', { size: STARVED, ...IN_CANISTER }],
 ];
 
 /** The same room, with another size if it is starved. */
@@ -84,6 +89,7 @@ export function checkHeapModel<
     model.weights,
     (kind) => model.operationOf(kind),
     () => new Run(model, room),
+    room.slowRuns,
   );
 }
 
