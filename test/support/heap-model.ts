@@ -49,15 +49,15 @@ export interface Room {
   readonly size: number | undefined;
   /** Opens a memory on bytes that are there, or are to be: at first, and at each upgrade. */
   readonly openMemory: (bytes: VectorMemory) => Memory;
-  /** How many runs of some 4,000 operations the slow suite makes; as many as ever unless told. */
-  readonly slowRuns?: number;
+  /** How many of the runs of a model are made; all unless told. */
+  readonly share?: number;
 }
 
 /** So many bytes are full after a few dozen operations. */
 const STARVED = 3_000;
 
 /** The kernel's arrays are copied to and fro in Node, which is slow. */
-const IN_CANISTER = { openMemory: upgradedMemory, slowRuns: 5 };
+const IN_CANISTER = { openMemory: upgradedMemory, share: 1 / 4 };
 
 /**
  * The settings of every model test: unlimited, and starved; in Node, and in a canister, where the
@@ -89,7 +89,7 @@ export function checkHeapModel<
     model.weights,
     (kind) => model.operationOf(kind),
     () => new Run(model, room),
-    room.slowRuns,
+    room.share,
   );
 }
 

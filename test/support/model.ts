@@ -31,18 +31,18 @@ export interface ModelRun<O> {
 const IS_SLOW = process.env['SLOW'] === '1';
 const FAST = { runs: 8, lengthMin: 20, lengthMax: 120, compareEvery: 1 };
 const SLOW = { runs: 25, lengthMin: 4_000, lengthMax: 4_400, compareEvery: 200 };
-const { lengthMin, lengthMax, compareEvery } = IS_SLOW ? SLOW : FAST;
+const { runs, lengthMin, lengthMax, compareEvery } = IS_SLOW ? SLOW : FAST;
 
 /**
  * Checks random runs against a model. `weights` says how often each kind of operation comes, and
- * which kind is never left out: the first. `operationOf` makes operations of given kinds. `slowRuns`
- * is for what is so slow that fewer than 100,000 operations must do.
+ * which kind is never left out: the first. `operationOf` makes operations of given kinds. `share`
+ * is for what is so slow that fewer runs must do.
  */
 export function checkModel<Kind extends string, O extends Operation<Kind>>(
   weights: Readonly<Record<Kind, number>>,
   operationOf: (kind: fc.Arbitrary<Kind>) => fc.Arbitrary<O>,
   start: () => ModelRun<O>,
-  slowRuns = SLOW.runs,
+  share = 1,
 ): void {
   checkProperty(
     fc.property(sequences(weights, operationOf), (operations) => {
@@ -55,7 +55,7 @@ export function checkModel<Kind extends string, O extends Operation<Kind>>(
       run.finish?.();
     }),
     // To shrink thousands of operations takes hours; a seed repeats them, and short runs shrink.
-    { numRuns: IS_SLOW ? slowRuns : FAST.runs, endOnFailure: IS_SLOW },
+    { numRuns: Math.ceil(runs * share), endOnFailure: IS_SLOW },
   );
 }
 
