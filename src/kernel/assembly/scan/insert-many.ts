@@ -15,12 +15,13 @@
 import { insertEntry } from '../tree/insert';
 import { keyPrefixSize, NONE, PREFIX_SIZE } from '../tree/node';
 import { elementFrom, giveUp } from '../tree/operations';
-import { commit, hasFailed, map, pagesNeeded, planHeaders } from '../tree/plan';
+import { commit, hasChanges, hasFailed, map, pagesNeeded, planHeaders } from '../tree/plan';
 import { allowNodesAgain } from '../tree/read';
 import { lookFor } from '../tree/search';
 
 export const RANGES_SIZE: usize = 16;
 
+const UNCHANGED: f64 = -1;
 const PAGES_NEEDED: f64 = -3;
 
 /** The entries that were announced. */
@@ -44,10 +45,14 @@ export function insertMany(bytes: usize, length: usize): f64 {
   return writeMany(newCount);
 }
 
-/** Writes what is planned, if it can be, and answers how many entries it was about. */
+/**
+ * Writes what is planned, if it can be, and answers how many entries it was about. Whether there is
+ * anything to write shows once the headers are planned: a removal may change nothing else.
+ */
 export function writeMany(count: f64): f64 {
   planHeaders();
   if (hasFailed) return giveUp();
+  if (!hasChanges()) return UNCHANGED;
   const pages = pagesNeeded();
   if (pages != 0) return PAGES_NEEDED - <f64>pages;
   commit();

@@ -5,12 +5,10 @@
  * Source: `src/lib/btree-map.ts`, `removeMany`, whose bytes these are.
  */
 import { NONE } from '../tree/node';
-import { hasChanges, hasFailed } from '../tree/plan';
+import { hasFailed } from '../tree/plan';
 import { allowNodesAgain } from '../tree/read';
 import { removeKey } from '../tree/remove';
 import { lookForRange, ranges, rangesEnd, RANGES_SIZE, writeMany } from './insert-many';
-
-const UNCHANGED: f64 = -1;
 
 /** Removes; see `operations.ts` for the result. PRECONDITION: an operation begun. */
 export function removeMany(bytes: usize, length: usize): f64 {
@@ -20,7 +18,5 @@ export function removeMany(bytes: usize, length: usize): f64 {
     lookForRange(at, bytes, length);
     if (removeKey() != NONE) removedCount++;
   }
-  // What empties a map in a heap changes nothing but its header, which is not planned yet.
-  const isChanged = removedCount > 0 || hasChanges();
-  return hasFailed || isChanged ? writeMany(removedCount) : UNCHANGED;
+  return writeMany(removedCount);
 }
