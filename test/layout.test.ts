@@ -26,6 +26,7 @@ import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
+import { SLOTTED_LAYOUT } from '../src/lib/ownership/slotted-structure.js';
 import { S_BOX_LAYOUT } from '../src/lib/s-box.js';
 import { S_LOG_LAYOUT } from '../src/lib/s-log.js';
 import { SECTOR_LAYOUT } from '../src/lib/s-log/sectors.js';
@@ -79,6 +80,7 @@ test.each([
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
+  ['ownership/slotted-structure.ts', 0, Object.values(SLOTTED_LAYOUT), []],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
   ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
   ['s-log.ts', 0, Object.values(S_LOG_LAYOUT), []],

@@ -24,9 +24,9 @@
 import type { StableMemoryAllocator } from './allocator.js';
 import type { StablePtr } from './allocator/free-block.js';
 import { rejecting } from './allocator/out-of-memory.js';
-import { corrupted, firstViolation } from './errors.js';
+import { firstViolation } from './errors.js';
+import { SLOTS_OFFSET, SLOTTED_LAYOUT, SlottedStructure } from './ownership/slotted-structure.js';
 import {
-  FIELDS_OFFSET,
   StableStructure,
   STRUCTURE_KIND,
   type StructureShape,
@@ -34,15 +34,12 @@ import {
 import { stableTypeOf, type Stable, type StableType } from './ownership/stable-type.js';
 import { structureType } from './ownership/structure-type.js';
 
-const STATE_OFFSET = FIELDS_OFFSET;
-const ZERO_OFFSET = STATE_OFFSET + 1;
-const SLOT_OFFSET = ZERO_OFFSET + 7;
-
-const EMPTY = 0;
-const FULL = 1;
-
 /** Where each field lies, for the test that compares the table above with the code. */
-export const S_BOX_LAYOUT = { state: STATE_OFFSET, zero: ZERO_OFFSET, slot: SLOT_OFFSET } as const;
+export const S_BOX_LAYOUT = {
+  state: SLOTTED_LAYOUT.state,
+  zero: SLOTTED_LAYOUT.zero,
+  slot: SLOTS_OFFSET,
+} as const;
 
 /**
  * One value in a heap. `P` is the plain value, `H` what reading gives: the same, or for a structure
@@ -53,7 +50,7 @@ export const S_BOX_LAYOUT = { state: STATE_OFFSET, zero: ZERO_OFFSET, slot: SLOT
  * draft.update((words) => `${words} second`);
  * draft.get(); // 'first second'
  */
-export class SBox<P, H = P> extends StableStructure {
+export class SBox<P, H = P> extends SlottedStructure {
   readonly #type: StableType<P, H>;
 
   private constructor(
@@ -75,7 +72,7 @@ export class SBox<P, H = P> extends StableStructure {
     const shape = {
       kind: STRUCTURE_KIND.SBox,
       name: `SBox(${type.name})`,
-      headerSize: SLOT_OFFSET + type.size,
+      headerSize: SLOTS_OFFSET + type.size,
     };
     return structureType<P, SBox<P, H>>({
       shape,
@@ -90,14 +87,14 @@ export class SBox<P, H = P> extends StableStructure {
    * as long as that is in the box. Throws `CORRUPTED`. O(size of the value).
    */
   get(): H {
-    this.#open();
-    return this.#type.view(this.allocator, this.header, SLOT_OFFSET);
+    this.syncFilled();
+    return this.#type.view(this.allocator, this.header, SLOTS_OFFSET);
   }
 
   /** A plain copy of what is in the box. Throws `CORRUPTED`. O(size of the value). */
   toPlain(): P {
-    this.#open();
-    return this.#type.load(this.allocator, this.header, SLOT_OFFSET);
+    this.syncFilled();
+    return this.#type.load(this.allocator, this.header, SLOTS_OFFSET);
   }
 
   /**
@@ -118,7 +115,7 @@ export class SBox<P, H = P> extends StableStructure {
    */
   update(change: (value: P) => P): P {
     const value = change(this.toPlain());
-    this.#open();
+    this.syncFilled();
     this.#type.drop(this.allocator, this.#replace(this.#store(value)), 0);
     return value;
   }
@@ -129,7 +126,7 @@ export class SBox<P, H = P> extends StableStructure {
    * `INCOMPATIBLE_TYPE` for one of another type or heap. O(what the old value owned).
    */
   attach(handle: H): void {
-    this.#open();
+    this.syncFilled();
     const slot = new Uint8Array(this.#type.size);
     rejecting(handle, () => this.#type.move(this.allocator, handle, slot, 0));
     this.#type.drop(this.allocator, this.#replace(slot), 0);
@@ -144,7 +141,7 @@ export class SBox<P, H = P> extends StableStructure {
    * using finished = pages.detach([]);
    */
   detach(replacement: P): H {
-    this.#open();
+    this.syncFilled();
     const slot = this.#store(replacement);
     return this.#type.take(this.allocator, this.#replace(slot), 0);
   }
@@ -157,28 +154,17 @@ export class SBox<P, H = P> extends StableStructure {
   }
 
   protected releaseContents(): void {
-    const isEmpty = this.header[STATE_OFFSET] === EMPTY;
-    if (!isEmpty) this.#type.drop(this.allocator, this.header, SLOT_OFFSET);
+    if (this.isFilled) this.#type.drop(this.allocator, this.header, SLOTS_OFFSET);
   }
 
   protected traceContents(visit: (ptr: StablePtr) => void): void {
-    this.#open();
-    this.#type.trace(this.allocator, this.header, SLOT_OFFSET, visit);
+    this.syncFilled();
+    this.#type.trace(this.allocator, this.header, SLOTS_OFFSET, visit);
   }
 
   #fill(value: P): void {
     this.sync();
-    this.#replace(this.#store(value));
-  }
-
-  /** As {@link sync}; and throws `CORRUPTED` unless there is a value. */
-  #open(): void {
-    this.sync();
-    for (let offset = STATE_OFFSET; offset < SLOT_OFFSET; offset++) {
-      const expected = offset === STATE_OFFSET ? FULL : 0;
-      const found = this.header[offset]!;
-      if (found !== expected) throw corrupted(`state of the ${this.shape.name}`, expected, found);
-    }
+    this.fillSlots(this.#store(value));
   }
 
   #store(value: P): Uint8Array {
@@ -189,10 +175,6 @@ export class SBox<P, H = P> extends StableStructure {
 
   /** Publishes another slot and returns the one that was there. */
   #replace(slot: Uint8Array): Uint8Array {
-    const old = this.header.slice(SLOT_OFFSET);
-    this.header[STATE_OFFSET] = FULL;
-    this.header.set(slot, SLOT_OFFSET);
-    this.publish();
-    return old;
+    return this.replaceSlot(SLOTS_OFFSET, slot);
   }
 }

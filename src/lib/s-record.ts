@@ -30,14 +30,10 @@
 import type { StableMemoryAllocator } from './allocator.js';
 import type { StablePtr } from './allocator/free-block.js';
 import { rejecting } from './allocator/out-of-memory.js';
-import { corrupted, firstViolation } from './errors.js';
+import { firstViolation } from './errors.js';
 import { firstElementViolation } from './ownership/slots.js';
-import {
-  FIELDS_OFFSET,
-  StableStructure,
-  STRUCTURE_KIND,
-  type StructureShape,
-} from './ownership/stable-structure.js';
+import { SLOTS_OFFSET, SLOTTED_LAYOUT, SlottedStructure } from './ownership/slotted-structure.js';
+import { STRUCTURE_KIND, type StructureShape } from './ownership/stable-structure.js';
 import { storeInSlot, type StableType } from './ownership/stable-type.js';
 import { structureType } from './ownership/structure-type.js';
 import {
@@ -49,19 +45,8 @@ import {
   type ViewOf,
 } from './s-record/field-slots.js';
 
-const STATE_OFFSET = FIELDS_OFFSET;
-const ZERO_OFFSET = STATE_OFFSET + 1;
-const SLOTS_OFFSET = ZERO_OFFSET + 7;
-
-const EMPTY = 0;
-const FULL = 1;
-
 /** Where each field lies, for the test that compares the table above with the code. */
-export const S_RECORD_LAYOUT = {
-  state: STATE_OFFSET,
-  zero: ZERO_OFFSET,
-  slots: SLOTS_OFFSET,
-} as const;
+export const S_RECORD_LAYOUT = SLOTTED_LAYOUT;
 
 /**
  * A record in a heap. `F` is what its fields are, by their names.
@@ -75,7 +60,7 @@ export const S_RECORD_LAYOUT = {
  * site.update('visits', (visits) => visits + 1n);
  * site.get('log').push('a visit');
  */
-export class SRecord<F extends StableFields> extends StableStructure {
+export class SRecord<F extends StableFields> extends SlottedStructure {
   readonly #fields: FieldSlots;
 
   private constructor(
@@ -152,7 +137,7 @@ export class SRecord<F extends StableFields> extends StableStructure {
     const { type } = field;
     const slot = new Uint8Array(type.size);
     rejecting(handle, () => type.move(this.allocator, handle, slot, 0));
-    type.drop(this.allocator, this.#replace(field, slot), 0);
+    type.drop(this.allocator, this.replaceSlot(field.offset, slot), 0);
   }
 
   /**
@@ -163,18 +148,18 @@ export class SRecord<F extends StableFields> extends StableStructure {
   detach<N extends keyof F>(name: N, replacement: PlainOf<F[N]>): ViewOf<F[N]> {
     const field = this.#open(name);
     const slot = this.#store(field, replacement);
-    return field.type.take(this.allocator, this.#replace(field, slot), 0) as ViewOf<F[N]>;
+    return field.type.take(this.allocator, this.replaceSlot(field.offset, slot), 0) as ViewOf<F[N]>;
   }
 
   /** All fields as plain values. Throws `CORRUPTED`. O(size of all). */
   toPlain(): PlainRecordOf<F> {
-    this.#assertFull();
+    this.syncFilled();
     return this.#fields.load(this.allocator, this.header) as PlainRecordOf<F>;
   }
 
   checkInvariants(): string | undefined {
     return firstViolation(() => {
-      this.#assertFull();
+      this.syncFilled();
       return firstElementViolation(
         Array.from(this.#fields, ({ type, offset }) =>
           type.view(this.allocator, this.header, offset),
@@ -184,12 +169,11 @@ export class SRecord<F extends StableFields> extends StableStructure {
   }
 
   protected releaseContents(): void {
-    const isEmpty = this.header[STATE_OFFSET] === EMPTY;
-    if (!isEmpty) this.#fields.drop(this.allocator, this.header);
+    if (this.isFilled) this.#fields.drop(this.allocator, this.header);
   }
 
   protected traceContents(visit: (ptr: StablePtr) => void): void {
-    this.#assertFull();
+    this.syncFilled();
     this.#fields.trace(this.allocator, this.header, visit);
   }
 
@@ -197,41 +181,21 @@ export class SRecord<F extends StableFields> extends StableStructure {
     this.sync();
     const header = new Uint8Array(this.header.length);
     this.#fields.store(this.allocator, record, header);
-    this.header[STATE_OFFSET] = FULL;
-    this.header.set(header.subarray(SLOTS_OFFSET), SLOTS_OFFSET);
-    this.publish();
+    this.fillSlots(header.subarray(SLOTS_OFFSET));
   }
 
   /** Comes first in each operation on a field. */
   #open(name: PropertyKey): FieldSlot {
-    this.#assertFull();
+    this.syncFilled();
     return this.#fields.find(name);
   }
 
-  /** As {@link sync}; and throws `CORRUPTED` unless the fields have values. */
-  #assertFull(): void {
-    this.sync();
-    for (let offset = STATE_OFFSET; offset < SLOTS_OFFSET; offset++) {
-      const expected = offset === STATE_OFFSET ? FULL : 0;
-      const found = this.header[offset]!;
-      if (found !== expected) throw corrupted(`state of the ${this.shape.name}`, expected, found);
-    }
-  }
-
   #overwrite(field: FieldSlot, value: unknown): void {
-    const old = this.#replace(field, this.#store(field, value));
+    const old = this.replaceSlot(field.offset, this.#store(field, value));
     field.type.drop(this.allocator, old, 0);
   }
 
   #store({ type }: FieldSlot, value: unknown): Uint8Array {
     return rejecting(value, () => storeInSlot(this.allocator, type, value));
-  }
-
-  /** Publishes another slot and returns the one that was there. */
-  #replace({ type, offset }: FieldSlot, slot: Uint8Array): Uint8Array {
-    const old = this.header.slice(offset, offset + type.size);
-    this.header.set(slot, offset);
-    this.publish();
-    return old;
   }
 }
