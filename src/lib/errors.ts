@@ -49,6 +49,28 @@ export type StorageErrorCode =
   | 'HASH_KEY_MISSING'
   /** A certified map was changed and not committed: its root hash is not known. */
   | 'UNCOMMITTED'
+  /** The allocator cannot do this by design. Nothing has changed. */
+  | 'UNSUPPORTED_OPERATION'
+  /** A callback of a call came back to the structure that is in the middle of that call. */
+  | 'REENTERED'
+  /** The structure, or the part of it that was to be written, was opened for reading only. */
+  | 'READ_ONLY'
+  /** A transaction was undone, and this handle was open on what it had changed. Open it again. */
+  | 'ROLLED_BACK'
+  /** There is no such file, or no such folder for a new one. */
+  | 'FILE_NOT_FOUND'
+  /** A folder, a device or a pipe where a file belongs. */
+  | 'NOT_A_FILE'
+  /** The file's length is no whole number of pages. The file was left alone. */
+  | 'NOT_PAGE_ALIGNED'
+  /** Another process, or another handle of this one, has the file open. */
+  | 'FILE_IN_USE'
+  /** Somebody else has changed the length of an open file. */
+  | 'FILE_CHANGED'
+  /** The system does not let this user at the file. */
+  | 'PERMISSION_DENIED'
+  /** The system reported an error of a file; it is the `cause`. */
+  | 'IO_FAILED'
   /** The canister's Wasm was built without the link step. */
   | 'UNLINKED_CANISTER';
 
@@ -72,8 +94,9 @@ export class StorageError extends Error {
     readonly code: StorageErrorCode,
     message: string,
     readonly details: StorageErrorDetails = {},
+    options: ErrorOptions = {},
   ) {
-    super(`${code}: ${message}`);
+    super(`${code}: ${message}`, options);
   }
 }
 

@@ -125,6 +125,7 @@ export {
   type ViewOf,
 } from './s-record/field-slots.js';
 export { SVec } from './s-vec.js';
+export { type Storage } from './storage.js';
 export { SCertifiedBTreeMap } from './s-certified-btree-map.js';
 export { SHashMap } from './s-hash-map.js';
 export { type WalkDirection } from './s-hash-map/walk.js';
@@ -135,5 +136,6 @@ export { SBTreeSet } from './s-btree-set.js';
 export { decodeUtf8, encodeUtf8 } from './utf8.js';
 export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';
+export { HeapStorage } from './heap-storage.js';
 export { type IndexRange } from './index-range.js';
 export { VectorMemory } from './vector-memory.js';
