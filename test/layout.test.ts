@@ -14,6 +14,7 @@ import { ROOT_LAYOUT } from '../src/lib/allocator/root-directory.js';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
 import { SEAT_LAYOUT } from '../src/lib/btree-map/kernel-seat.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
+import { BSTACK_RANGE_LAYOUT } from '../src/lib/bstack/range.js';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
 import { NODE_LAYOUT } from '../src/lib/btree-map/node-layout.js';
@@ -65,6 +66,7 @@ test.each([
   ['ownership/boxed.ts', 0, Object.values(BOX_LAYOUT), []],
   ['ownership/stable-structure.ts', 0, Object.values(STRUCTURE_LAYOUT), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
+  ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
   ['btree-map/kernel-seat.ts', 0, Object.values(SEAT_LAYOUT), []],
   ['btree-map/lookup.ts', 0, Object.values(LOOKUP_LAYOUT), []],
@@ -101,6 +103,7 @@ test.each([
 test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
+    BSTACK_RANGE_LAYOUT,
     BTREE_MAP_LAYOUT,
     ALLOCATOR_LAYOUT,
     NODE_LAYOUT,
@@ -177,6 +180,10 @@ test('the layouts are frozen', () => {
      "BOX_LAYOUT": {
        "value": 4,
        "valueSize": 0,
+     },
+     "BSTACK_RANGE_LAYOUT": {
+       "length": 8,
+       "start": 0,
      },
      "BTREE_MAP_LAYOUT": {
        "allocator": 52,

@@ -25,6 +25,11 @@ export {
   type ScanRequest,
 } from './btree-map.js';
 export { BTreeSet } from './btree-set.js';
+export { type SeekOrigin } from './bstack/cursor.js';
+export { BStackRange } from './bstack/range.js';
+export { BStackReader } from './bstack/reader.js';
+export { BStackSlice } from './bstack/slice.js';
+export { BStackSliceWriter } from './bstack/slice-writer.js';
 export { concatBytes, equalBytes, readU32, writeU32 } from './bytes.js';
 export { compileArguments, type CandidArguments } from './candid/arguments.js';
 export { type IdlType } from './candid/type.js';
