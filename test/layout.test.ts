@@ -11,6 +11,8 @@ import { BLOCK_LAYOUT } from '../src/lib/allocator/free-block.js';
 import { FREE_NODE_LAYOUT } from '../src/lib/allocator/free-tree.js';
 import { ALLOCATOR_HEADER_LAYOUT } from '../src/lib/allocator/header.js';
 import { ROOT_LAYOUT } from '../src/lib/allocator/root-directory.js';
+import { BSTACK_LAYOUT } from '../src/lib/bstack/header.js';
+import { JOURNAL_LAYOUT } from '../src/lib/bstack/journal.js';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
 import { SEAT_LAYOUT } from '../src/lib/btree-map/kernel-seat.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
@@ -65,6 +67,10 @@ test.each([
   ['allocator/root-directory.ts', 1, Object.values(ROOT_LAYOUT.block), []],
   ['ownership/boxed.ts', 0, Object.values(BOX_LAYOUT), []],
   ['ownership/stable-structure.ts', 0, Object.values(STRUCTURE_LAYOUT), []],
+  ['bstack/header.ts', 0, Object.values(BSTACK_LAYOUT), []],
+  ['bstack/journal.ts', 0, Object.values(JOURNAL_LAYOUT.repeat), []],
+  ['bstack/journal.ts', 1, Object.values(JOURNAL_LAYOUT.copy), []],
+  ['bstack/journal.ts', 2, Object.values(JOURNAL_LAYOUT.block), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
@@ -104,6 +110,8 @@ test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
     BSTACK_RANGE_LAYOUT,
+    BSTACK_LAYOUT,
+    JOURNAL_LAYOUT,
     BTREE_MAP_LAYOUT,
     ALLOCATOR_LAYOUT,
     NODE_LAYOUT,
@@ -184,6 +192,15 @@ test('the layouts are frozen', () => {
      "BSTACK_RANGE_LAYOUT": {
        "length": 8,
        "start": 0,
+     "BSTACK_LAYOUT": {
+       "length": 8,
+       "magic": 0,
+       "mode": 24,
+       "patch": 6,
+       "payload": 32,
+       "reserved": 7,
+       "target": 16,
+       "version": 4,
      },
      "BTREE_MAP_LAYOUT": {
        "allocator": 52,
@@ -244,6 +261,21 @@ test('the layouts are frozen', () => {
        "length": 32,
        "table": 16,
        "valueSize": 44,
+     },
+     "JOURNAL_LAYOUT": {
+       "block": {
+         "bytes": 16,
+         "end": 8,
+         "start": 0,
+       },
+       "copy": {
+         "count": 8,
+         "source": 0,
+       },
+       "repeat": {
+         "copies": 0,
+         "pattern": 8,
+       },
      },
      "LOG_DATA_LAYOUT": {
        "entries": 32,

@@ -15,6 +15,8 @@ export { type AllocatorOptions } from './allocator/options.js';
 export { OutOfMemoryError } from './allocator/out-of-memory.js';
 export { SSlice } from './allocator/s-slice.js';
 export { type HeapReport } from './allocator/verify.js';
+export { BStack } from './bstack.js';
+export { type StackEdit } from './bstack/stack-edit.js';
 export {
   BTreeMap,
   type LazyEntry,

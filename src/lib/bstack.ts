@@ -1,0 +1,169 @@
+/**
+ * A durable stack of bytes in one file: it grows and shrinks at its end, and every call has reached
+ * the disk when it returns. A crash at any moment leaves it as it was before a call or as it was
+ * after it; opening the file finds out which, and repairs the file.
+ *
+ *     const stack = BStack.open(new HeapStorage());
+ *     const start = stack.push(record);        // offset of the record
+ *     stack.set(start, flag);
+ *     stack.pop(record.length);
+ *
+ * There are no frames: who pushes remembers offsets and lengths. Offset 0 is the first byte that
+ * was pushed; offsets and lengths are whole numbers of bytes below 2^53.
+ *
+ *     bstack/header.ts       the file's first 32 bytes: format 0.4 of the Rust crate `bstack`
+ *     bstack/tail.ts         what happens at the end
+ *     bstack/journal.ts      what happens in the middle
+ *     bstack/recovery.ts     what opening does after a crash
+ *
+ * What costs is the sync. An operation has 1 or 2 at the end of the stack; 1 in the middle within
+ * one block of the file, which is 256 bytes from a multiple of 256 on; 4 otherwise, however many
+ * writes an {@link BStack.edit} gathers. On a storage that is atomic, such as a canister's memory,
+ * there are none, and no journal.
+ *
+ * Promise: an operation that throws before it has armed the journal or written the header has
+ * changed nothing, a full disk above all. After that the handle refuses everything with
+ * `PREVIOUS_FAILURE`: open the file again. Nothing that a callback throws changes anything.
+ *
+ * Limits: one open stack on a storage; no checksums, so that a disk which loses what it has synced
+ * is not found out.
+ *
+ * Source: `specs/bstack.md` sections 1.1 to 1.8.
+ */
+import { repeatBytes, writeBytes } from './bstack/journal.js';
+import { runEdit, type StackEdit } from './bstack/stack-edit.js';
+import { StackFile } from './bstack/stack-file.js';
+import { append, discard, extend } from './bstack/tail.js';
+import { assertBytes } from './guards.js';
+import type { Storage } from './storage.js';
+
+/**
+ * A durable stack of bytes. Every method throws `HANDLE_CLOSED` after {@link BStack.close},
+ * `PREVIOUS_FAILURE` after a failed write, `REENTERED` out of a callback of its own, and what the
+ * storage throws; those that take a range or a count throw `OUT_OF_BOUNDS` beyond the end, and
+ * those that change bytes `READ_ONLY` where they are locked. Reading costs O(bytes), writing
+ * O(bytes) and the syncs that are told.
+ *
+ * @example
+ * const stack = BStack.open(new HeapStorage());
+ * stack.push(Uint8Array.of(1, 2, 3)); // 0
+ * stack.push(Uint8Array.of(4)); // 3
+ * stack.get(1, 4); // 2, 3, 4
+ */
+export class BStack {
+  readonly #file: StackFile;
+
+  private constructor(file: StackFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Opens the stack in `storage`, or creates one in an empty storage; a file that was cut off
+   * within its first header counts as empty. Finishes or undoes what a crash has interrupted.
+   * 1 sync, up to 4 after a crash.
+   *
+   * Throws `BAD_MAGIC` for other bytes, `UNSUPPORTED_VERSION` for another format (0.1 and 0.2 have
+   * to be migrated), `CORRUPTED`, `FILE_IN_USE`; none of these writes anything.
+   */
+  static open(storage: Storage): BStack {
+    return new BStack(StackFile.open(storage));
+  }
+
+  /** Bytes of the stack. O(1). */
+  get length(): number {
+    this.#file.assertOpen();
+    return this.#file.length;
+  }
+
+  /** Whether there is no byte. O(1). */
+  get isEmpty(): boolean {
+    return this.length === 0;
+  }
+
+  /** Whether the storage undoes all that a message did when it fails. Then nothing is synced. */
+  get isAtomic(): boolean {
+    return this.#file.storage.isAtomic;
+  }
+
+  /** Adds bytes at the end and returns the old length: their offset. 2 syncs. */
+  push(bytes: Uint8Array): number {
+    return append(this.#usable(), assertBytes('bytes', bytes));
+  }
+
+  /** Adds `count` zeros and returns the old length. 1 sync, 2 right after a journal was used. */
+  extend(count: number): number {
+    return extend(this.#usable(), count);
+  }
+
+  /** Takes the last `count` bytes off and returns them. 1 sync. */
+  pop(count: number): Uint8Array {
+    const file = this.#usable();
+    file.assertRemovable(count);
+    const removed = file.get(file.length - count, count);
+    discard(file, count);
+    return removed;
+  }
+
+  /** Takes the last `count` bytes off. 1 sync. */
+  discard(count: number): void {
+    discard(this.#usable(), count);
+  }
+
+  /** A copy of the bytes from `start` up to `end`. Throws `RangeError` for `end` before `start`. */
+  get(start: number, end: number): Uint8Array {
+    const file = this.#usable();
+    return file.get(start, file.assertSpan(start, end));
+  }
+
+  /** Fills `target` with the bytes from `offset` on. */
+  getInto(offset: number, target: Uint8Array): void {
+    const file = this.#usable();
+    file.assertRange(offset, assertBytes('target', target).length);
+    file.read(offset, target);
+  }
+
+  /** Overwrites the bytes from `offset` on. 1 sync within one block, else 4. */
+  set(offset: number, bytes: Uint8Array): void {
+    const file = this.#usable();
+    file.assertWritable(offset, assertBytes('bytes', bytes).length);
+    writeBytes(file, offset, bytes);
+  }
+
+  /** Overwrites `count` bytes with zeros. 1 sync within one block, else 4; stages 9 bytes. */
+  zero(offset: number, count: number): void {
+    this.#usable().assertWritable(offset, count);
+    repeatBytes(this.#file, offset, count, Uint8Array.of(0));
+  }
+
+  /**
+   * Changes any number of places as one: `change` reads and writes through the edit that it is
+   * given, and what it wrote is committed when it returns. Later writes win where they overlap.
+   * What it throws passes through, and nothing has changed; so it is for a promise, which throws
+   * `TypeError`. Returns what `change` does. No sync where nothing was written, 1 within one block,
+   * else 4.
+   *
+   * @example
+   * stack.edit((edit) => {
+   *   edit.set(head, edit.get(node, node + 8));
+   *   edit.zero(node, 8);
+   * });
+   */
+  edit<R>(change: (edit: StackEdit) => R): R {
+    return runEdit(this.#usable(), change);
+  }
+
+  /** Closes the stack and its storage; also after a failure. */
+  close(): void {
+    this.intoStorage().close();
+  }
+
+  /** Closes the stack and gives its storage back, open; also after a failure. */
+  intoStorage(): Storage {
+    return this.#file.end();
+  }
+
+  #usable(): StackFile {
+    this.#file.assertUsable();
+    return this.#file;
+  }
+}
