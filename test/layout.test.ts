@@ -202,6 +202,10 @@ test('the layouts are frozen', () => {
        "target": 16,
        "version": 4,
      },
+     "BSTACK_RANGE_LAYOUT": {
+       "length": 8,
+       "start": 0,
+     },
      "BTREE_MAP_LAYOUT": {
        "allocator": 52,
        "firstChunk": 100,
