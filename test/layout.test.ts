@@ -26,6 +26,7 @@ import { CELL_LAYOUT } from '../src/lib/cell.js';
 import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
+import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
@@ -73,6 +74,7 @@ test.each([
   ['bstack/journal.ts', 2, Object.values(JOURNAL_LAYOUT.block), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
+  ['memory-storage.ts', 0, Object.values(MEMORY_STORAGE_LAYOUT), [3]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
   ['btree-map/kernel-seat.ts', 0, Object.values(SEAT_LAYOUT), []],
   ['btree-map/lookup.ts', 0, Object.values(LOOKUP_LAYOUT), []],
@@ -109,6 +111,7 @@ test.each([
 test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
+    MEMORY_STORAGE_LAYOUT,
     BSTACK_RANGE_LAYOUT,
     BSTACK_LAYOUT,
     JOURNAL_LAYOUT,
@@ -300,6 +303,14 @@ test('the layouts are frozen', () => {
        "memorySizes": 40,
        "reserved": 8,
        "table": 2080,
+     },
+     "MEMORY_STORAGE_LAYOUT": {
+       "bytes": 64,
+       "length": 8,
+       "magic": 0,
+       "mark": 16,
+       "padding": 4,
+       "reserved": 24,
      },
      "NODE_LAYOUT": {
        "children": 15,

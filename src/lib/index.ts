@@ -144,5 +144,6 @@ export { decodeUtf8, encodeUtf8 } from './utf8.js';
 export { UnboundedVec, type UnboundedVecOptions } from './unbounded-vec.js';
 export { Vec } from './vec.js';
 export { HeapStorage } from './heap-storage.js';
+export { MemoryStorage } from './memory-storage.js';
 export { type IndexRange } from './index-range.js';
 export { VectorMemory } from './vector-memory.js';
