@@ -192,9 +192,6 @@ test('the layouts are frozen', () => {
        "value": 4,
        "valueSize": 0,
      },
-     "BSTACK_RANGE_LAYOUT": {
-       "length": 8,
-       "start": 0,
      "BSTACK_LAYOUT": {
        "length": 8,
        "magic": 0,
