@@ -9,7 +9,8 @@
  *     CALL                       SYSTEM CALLS
  *     read, write within         one pread or pwrite
  *     write past the end         fstat, pwrite; without room an ftruncate back to the old length
- *     setLength                  fstat, ftruncate: what is added is a hole and takes no room
+ *     setLength                  fstat, ftruncate: what is added is a hole and takes no room; and
+ *                                statfs before it, so that a full disk is not met half-way later
  *     sync                       fstat, fdatasync
  *     open of a new file         fsync of the file and of its folder: it is there after a crash
  *
@@ -24,6 +25,7 @@ import { assertBytes, assertSize } from '../guards.js';
 import { DISPOSE } from '../ownership/stable-structure.js';
 import { assertStored, storageClosed, type Storage } from '../storage.js';
 import { FileLock } from './file-lock.js';
+import { hasRoomFor } from './free-space.js';
 import { openFile, syncNewFile, type OpenedFile } from './open-file.js';
 import { isDiskFull, onFile } from './system-error.js';
 
@@ -133,6 +135,9 @@ export class FileStorage implements Storage {
     const file = this.#assertWritable();
     assertSize('length', length);
     if (length === this.#length) return;
+    if (!hasRoomFor(this.path, length - this.#length)) {
+      throw growFailed(this.path, this.#length, length);
+    }
     this.#resize(file, length, () => onFile(this.path, () => fs.ftruncateSync(file, length)));
   }
 
@@ -219,13 +224,13 @@ function notEmpty(path: string, length: number): StorageError {
   );
 }
 
-function growFailed(path: string, length: number, wanted: number, cause: unknown): StorageError {
+function growFailed(path: string, length: number, wanted: number, cause?: unknown): StorageError {
   return new StorageError(
     'GROW_FAILED',
     `${path} has ${length} bytes and there is no room for ${wanted}. It has its old length; ` +
       'free some space, or raise the limit of the file.',
     { path, length, wanted },
-    { cause },
+    cause === undefined ? {} : { cause },
   );
 }
 

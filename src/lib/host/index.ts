@@ -4,6 +4,10 @@
  *
  * @example
  * import { BTreeMap, MemoryManager, text, u64 } from 'stable-structures';
- * import { FileStorage } from 'stable-structures/host';
+ * import { FileMemory } from 'stable-structures/host';
+ *
+ * const memory = MemoryManager.init(FileMemory.open('image.bin'));
+ * const balances = BTreeMap.init(memory.get(0), text, u64);
  */
+export { FileMemory, type FileMemoryOptions } from './file-memory.js';
 export { FileStorage, type FileMode, type FileOptions } from './file-storage.js';

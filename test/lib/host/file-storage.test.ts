@@ -195,6 +195,12 @@ describe('the system', () => {
     },
   );
 
+  test('has not as much to spare: a hole is refused before it is made', () => {
+    const { file, storage } = with3();
+    expect(codeOf(() => storage.setLength(2 ** 52))).toBe('GROW_FAILED');
+    expect(bytesOf(file)).toEqual([1, 2, 3]);
+  });
+
   test('fails otherwise: the length is as before, and that is what is said', () => {
     const { file, storage } = with3();
     jest.spyOn(fs, 'writeSync').mockImplementation(() => refusal('EIO'));
@@ -238,13 +244,16 @@ describe('the system', () => {
 test('a file that the system keeps small is as long as before, and says so', () => {
   const script = fileURLToPath(new URL('../../support/full-disk.ts', import.meta.url));
   const limited = 'ulimit -f 256; exec "$0" --import tsx "$@"';
-  const printed = execFileSync('sh', ['-c', limited, process.execPath, script, path()]);
+  const printed = execFileSync('sh', ['-c', limited, process.execPath, script, path(), path()]);
   expect(JSON.parse(printed.toString())).toEqual({
     write: 'GROW_FAILED',
     lengthAfterWrite: 100_000,
     setLength: 'GROW_FAILED',
     lengthAfterSetLength: 100_000,
     goesOn: 100_001,
+    // A memory takes the one page that fits, and then the other: -1 has changed nothing.
+    grows: [0, -1, 1, -1],
+    pages: 2,
   });
 });
 
