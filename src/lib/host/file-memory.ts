@@ -96,8 +96,8 @@ export class FileMemory implements Memory {
 
   /**
    * As every memory. -1 where the disk has no room for so many bytes, or `maxPages` is reached:
-   * then nothing has changed. Throws `FILE_CHANGED` where somebody else has grown or cut the file, and
-   * leaves it to them; `READ_ONLY`, `IO_FAILED`.
+   * then nothing has changed. Throws `FILE_CHANGED` where somebody else has grown or cut the file,
+   * and leaves it to them; `READ_ONLY`, `IO_FAILED`.
    */
   grow(pages: number): number {
     const oldSize = this.size();
