@@ -24,6 +24,8 @@ import { NODE_V1_LAYOUT } from '../src/lib/btree-map/node-v1.js';
 import { OVERFLOW_LAYOUT } from '../src/lib/btree-map/overflow.js';
 import { CELL_LAYOUT } from '../src/lib/cell.js';
 import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
+import { GENERATION_LAYOUT } from '../src/lib/journaled-memory/generation.js';
+import { RECORD_LAYOUT } from '../src/lib/journaled-memory/record.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
@@ -85,6 +87,9 @@ test.each([
   ['btree-map/node-v1.ts', 0, Object.values(NODE_V1_LAYOUT), [3]],
   ['btree-map/overflow.ts', 0, Object.values(OVERFLOW_LAYOUT), []],
   ['cell.ts', 0, Object.values(CELL_LAYOUT), [3]],
+  ['journaled-memory/generation.ts', 0, Object.values(GENERATION_LAYOUT), [3]],
+  ['journaled-memory/record.ts', 0, Object.values(RECORD_LAYOUT.record), []],
+  ['journaled-memory/record.ts', 1, Object.values(RECORD_LAYOUT.range), []],
   ['log/log-index.ts', 0, Object.values(LOG_INDEX_LAYOUT), [3]],
   ['log/log-data.ts', 0, Object.values(LOG_DATA_LAYOUT), [3]],
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
@@ -121,6 +126,8 @@ test('the layouts are frozen', () => {
     NODE_V1_LAYOUT,
     OVERFLOW_LAYOUT,
     CELL_LAYOUT,
+    GENERATION_LAYOUT,
+    RECORD_LAYOUT,
     LOG_INDEX_LAYOUT,
     LOG_DATA_LAYOUT,
     BASE_VEC_LAYOUT,
@@ -259,6 +266,15 @@ test('the layouts are frozen', () => {
        "right": 16,
        "tag": 0,
      },
+     "GENERATION_LAYOUT": {
+       "checksum": 24,
+       "imageLength": 16,
+       "magic": 0,
+       "number": 8,
+       "reserved": 5,
+       "rest": 32,
+       "state": 4,
+     },
      "HASH_MAP_LAYOUT": {
        "capacity": 24,
        "keySize": 40,
@@ -331,6 +347,21 @@ test('the layouts are frozen', () => {
        "address": 0,
        "reserved": 12,
        "size": 8,
+     },
+     "RECORD_LAYOUT": {
+       "range": {
+         "bytes": 16,
+         "length": 8,
+         "offset": 0,
+       },
+       "record": {
+         "checksum": 0,
+         "generation": 16,
+         "imageLength": 32,
+         "length": 8,
+         "number": 24,
+         "ranges": 40,
+       },
      },
      "ROOT_LAYOUT": {
        "block": {
