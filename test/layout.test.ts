@@ -16,6 +16,7 @@ import { JOURNAL_LAYOUT } from '../src/lib/bstack/journal.js';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
 import { SEAT_LAYOUT } from '../src/lib/btree-map/kernel-seat.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
+import { SLAB_LAYOUT } from '../src/lib/bstack-allocators/slab/header.js';
 import { BSTACK_RANGE_LAYOUT } from '../src/lib/bstack/range.js';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
@@ -75,6 +76,7 @@ test.each([
   ['bstack/journal.ts', 1, Object.values(JOURNAL_LAYOUT.copy), []],
   ['bstack/journal.ts', 2, Object.values(JOURNAL_LAYOUT.block), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
+  ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
   ['memory-storage.ts', 0, Object.values(MEMORY_STORAGE_LAYOUT), [3]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
@@ -117,6 +119,7 @@ test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
     MEMORY_STORAGE_LAYOUT,
+    SLAB_LAYOUT,
     BSTACK_RANGE_LAYOUT,
     BSTACK_LAYOUT,
     JOURNAL_LAYOUT,
@@ -379,6 +382,16 @@ test('the layouts are frozen', () => {
        "first": 8,
        "previous": 0,
        "slots": 24,
+     },
+     "SLAB_LAYOUT": {
+       "arena": 48,
+       "blockSize": 32,
+       "freeHead": 40,
+       "magic": 24,
+       "patch": 30,
+       "reserved": 31,
+       "user": 0,
+       "version": 28,
      },
      "STRUCTURE_LAYOUT": {
        "fields": 16,

@@ -16,6 +16,10 @@ export { OutOfMemoryError } from './allocator/out-of-memory.js';
 export { SSlice } from './allocator/s-slice.js';
 export { type HeapReport } from './allocator/verify.js';
 export { BStack } from './bstack.js';
+export { BStackAllocator, type SavedRange } from './bstack-allocators/allocator.js';
+export { BStackBlock } from './bstack-allocators/block.js';
+export { LinearBStackAllocator } from './bstack-allocators/linear.js';
+export { SlabBStackAllocator } from './bstack-allocators/slab.js';
 export { type StackEdit } from './bstack/stack-edit.js';
 export {
   BTreeMap,
