@@ -17,6 +17,7 @@ import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
 import { SEAT_LAYOUT } from '../src/lib/btree-map/kernel-seat.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
 import { SLAB_LAYOUT } from '../src/lib/bstack-allocators/slab/header.js';
+import { LEGACY_BSTACK_LAYOUT } from '../src/lib/bstack/legacy.js';
 import { BSTACK_RANGE_LAYOUT } from '../src/lib/bstack/range.js';
 import { BTREE_MAP_LAYOUT } from '../src/lib/btree-map/header.js';
 import { ALLOCATOR_LAYOUT } from '../src/lib/btree-map/chunk-allocator.js';
@@ -77,6 +78,7 @@ test.each([
   ['bstack/journal.ts', 2, Object.values(JOURNAL_LAYOUT.block), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
   ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
+  ['bstack/legacy.ts', 0, Object.values(LEGACY_BSTACK_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
   ['memory-storage.ts', 0, Object.values(MEMORY_STORAGE_LAYOUT), [3]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
@@ -121,6 +123,7 @@ test('the layouts are frozen', () => {
     MEMORY_STORAGE_LAYOUT,
     SLAB_LAYOUT,
     BSTACK_RANGE_LAYOUT,
+    LEGACY_BSTACK_LAYOUT,
     BSTACK_LAYOUT,
     JOURNAL_LAYOUT,
     BTREE_MAP_LAYOUT,
@@ -299,6 +302,14 @@ test('the layouts are frozen', () => {
          "copies": 0,
          "pattern": 8,
        },
+     },
+     "LEGACY_BSTACK_LAYOUT": {
+       "length": 8,
+       "magic": 0,
+       "patch": 6,
+       "payload": 16,
+       "reserved": 7,
+       "version": 4,
      },
      "LOG_DATA_LAYOUT": {
        "entries": 32,

@@ -32,6 +32,8 @@
  */
 import { repeatBytes, writeBytes } from './bstack/journal.js';
 import { runEdit, type StackEdit } from './bstack/stack-edit.js';
+import { BStackReader } from './bstack/reader.js';
+import { BStackSlice } from './bstack/slice.js';
 import { StackFile } from './bstack/stack-file.js';
 import { append, discard, extend } from './bstack/tail.js';
 import { assertBytes } from './guards.js';
@@ -150,6 +152,19 @@ export class BStack {
    */
   edit<R>(change: (edit: StackEdit) => R): R {
     return runEdit(this.#usable(), change);
+  }
+
+  /** Reads the stack from `position` on, as a file is read. O(1). */
+  reader(position = 0): BStackReader {
+    return new BStackReader(this, position);
+  }
+
+  /**
+   * The bytes from `start` up to `end`, to read and write with offsets of their own. Throws
+   * `RangeError` for `end` before `start`. O(1).
+   */
+  slice(start: number, end: number): BStackSlice {
+    return new BStackSlice(this, start, end);
   }
 
   /** Closes the stack and its storage; also after a failure. */

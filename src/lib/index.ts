@@ -32,6 +32,7 @@ export {
 } from './btree-map.js';
 export { BTreeSet } from './btree-set.js';
 export { type SeekOrigin } from './bstack/cursor.js';
+export { isLegacyStack, migrateStack } from './bstack/legacy.js';
 export { BStackRange } from './bstack/range.js';
 export { BStackReader } from './bstack/reader.js';
 export { BStackSlice } from './bstack/slice.js';

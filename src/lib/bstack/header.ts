@@ -58,11 +58,12 @@ export interface Header {
   readonly mode: bigint;
 }
 
-/** The header of a stack without a byte. */
-export function freshHeader(): Uint8Array {
+/** The header of a new stack, without a byte unless told. */
+export function freshHeader(length = 0): Uint8Array {
   const header = new Uint8Array(PAYLOAD_OFFSET);
   header.set(MAGIC_AND_VERSION, MAGIC_OFFSET);
   header[PATCH_OFFSET] = PATCH;
+  writeU64(header, LENGTH_OFFSET, length);
   return header;
 }
 
@@ -134,7 +135,7 @@ function unsupportedFormat(found: Uint8Array): StorageError {
   const [major, minor] = [found[VERSION_OFFSET]!, found[VERSION_OFFSET + 1]!];
   const remedy =
     major === 0 && minor < 4
-      ? 'Migrate it first.'
+      ? 'Migrate it first: openFileStack does so, and migrateStack.'
       : 'Open it with a release that knows this format.';
   return new StorageError(
     'UNSUPPORTED_VERSION',

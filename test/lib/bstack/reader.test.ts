@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { BStack } from '../../../src/lib/bstack.js';
 import { BStackReader } from '../../../src/lib/bstack/reader.js';
+import { HeapStorage } from '../../../src/lib/heap-storage.js';
+import { codeOf } from '../../support/memories.js';
 import { decode, encode, TestPayload } from '../../support/stack-payload.js';
 
 test('a reader reads on where it ended, and sees what is pushed in between', () => {
@@ -48,4 +51,31 @@ test('readers are equal at one place of one stack', () => {
   expect(reader.equals(new BStackReader(stack, 2))).toBe(true);
   expect(reader.equals(new BStackReader(stack, 3))).toBe(false);
   expect(reader.equals(new BStackReader(new TestPayload('hello'), 2))).toBe(false);
+});
+
+test('a stack gives readers and slices of itself', () => {
+  const stack = BStack.open(new HeapStorage());
+  stack.push(encode('hello world'));
+  const reader = stack.reader(6);
+  const target = encode('.....');
+  expect([reader.read(target), decode(target)]).toEqual([5, 'world']);
+  expect(reader.equals(stack.reader(11))).toBe(true);
+  stack.slice(6, 11).write(encode('W'));
+  stack.slice(0, 5).slice(1, 3).zero();
+  expect(decode(stack.get(0, 11))).toBe('h__lo World');
+  stack.push(encode('!'));
+  expect([reader.read(target), decode(target)]).toEqual([1, '!orld']);
+  expect(codeOf(() => stack.slice(6, 13))).toBe('OUT_OF_BOUNDS');
+  const slice = stack.slice(6, 12);
+  stack.close();
+  for (const use of [
+    () => slice.read(),
+    () => slice.zero(),
+    () => slice.slice(0, 1),
+    () => reader.read(target),
+    () => stack.reader().remaining,
+    () => stack.slice(0, 1),
+  ]) {
+    expect(codeOf(use)).toBe('HANDLE_CLOSED');
+  }
 });
