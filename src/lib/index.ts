@@ -106,7 +106,9 @@ export { defaultMemory } from './default-memory.js';
 export { Deque } from './deque.js';
 export { StorageError, type StorageErrorCode, type StorageErrorDetails } from './errors.js';
 export { Ic0StableMemory } from './ic0-stable-memory.js';
-export { JournaledMemory, type JournaledMemoryOptions } from './journaled-memory.js';
+export { JournaledMemory } from './journaled-memory.js';
+export { type JournaledMemoryOptions } from './journaled-memory/committed-image.js';
+export { type TransactionalMemory } from './journaled-memory/transactional-memory.js';
 export { Log } from './log.js';
 export {
   BUCKET_COUNT_MAX,

@@ -26,6 +26,7 @@ import { assertBytes, assertSize } from '../guards.js';
 import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
 import { DISPOSE } from '../ownership/stable-structure.js';
 import { FileStorage, type FileOptions } from './file-storage.js';
+import { assertNoJournalInUse } from './image-journal.js';
 
 /** No address reaches 2^53 bytes. */
 const PAGES_MAX = 2 ** 37 - 1;
@@ -62,7 +63,8 @@ export class FileMemory implements Memory {
   }
 
   /**
-   * Opens the file at `path`. O(1), whatever is in it. Throws `NOT_PAGE_ALIGNED`, and what
+   * Opens the file at `path`. O(1), whatever is in it. Throws `NOT_PAGE_ALIGNED`, `FILE_IN_USE`
+   * for the image of a `JournaledFileMemory` that was not closed, and what
    * {@link FileStorage.open} throws; then the file is as it was.
    */
   static open(path: string, options: FileMemoryOptions = {}): FileMemory {
@@ -70,6 +72,7 @@ export class FileMemory implements Memory {
     assertSize('maxPages', maxPages, PAGES_MAX);
     const file = FileStorage.open(path, options);
     try {
+      assertNoJournalInUse(file.path);
       const missing = -file.length() & (WASM_PAGE_SIZE - 1);
       if (missing > 0) padTo(file, file.length() + missing, padToPage);
       return new FileMemory(file, maxPages, missing);

@@ -11,3 +11,4 @@
  */
 export { FileMemory, type FileMemoryOptions } from './file-memory.js';
 export { FileStorage, type FileMode, type FileOptions } from './file-storage.js';
+export { JournaledFileMemory, type JournaledFileMemoryOptions } from './journaled-file-memory.js';

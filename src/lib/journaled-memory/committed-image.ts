@@ -22,10 +22,22 @@
  * Source: house style rule 11; redo logging as in Gray and Reuter, "Transaction Processing".
  */
 import { corrupted, StorageError } from '../errors.js';
+import { assertSize } from '../guards.js';
 import { WASM_PAGE_SIZE } from '../memory.js';
 import type { Storage } from '../storage.js';
 import { Journal, readJournal, type Recovered } from './journal.js';
 import type { Change } from './record.js';
+
+const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+
+/** Settings of a `JournaledMemory`, which may differ from one opening to the next. */
+export interface JournaledMemoryOptions {
+  /**
+   * How many bytes of records the journal holds before a checkpoint comes; 16 MiB unless told. It
+   * bounds the file, up to one transaction more, and what an opening after a crash has to do.
+   */
+  readonly checkpointBytes?: number;
+}
 
 /** The image and the journal of one `JournaledMemory`. */
 export class CommittedImage {
@@ -51,7 +63,12 @@ export class CommittedImage {
   }
 
   /** Opens both and puts the image in order. Writes nothing before all of the journal is read. */
-  static recover(image: Storage, journal: Storage, checkpointBytes: number): CommittedImage {
+  static recover(
+    image: Storage,
+    journal: Storage,
+    { checkpointBytes = CHECKPOINT_BYTES }: JournaledMemoryOptions = {},
+  ): CommittedImage {
+    assertSize('checkpointBytes', checkpointBytes);
     const recovered = readJournal(journal);
     const length = committedLength(image, recovered);
     const opened = new CommittedImage(
@@ -136,7 +153,8 @@ export class CommittedImage {
   /** Opens both anew after a failure; else gives itself. */
   reopened(): CommittedImage {
     if (this.#failure === undefined) return this;
-    return CommittedImage.recover(this.#image, this.#journalStorage, this.#checkpointBytes);
+    const options = { checkpointBytes: this.#checkpointBytes };
+    return CommittedImage.recover(this.#image, this.#journalStorage, options);
   }
 
   #beginGeneration(isClosed = false): void {

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { FileMemory } from '../../../src/lib/host/file-memory.js';
+import { JournaledFileMemory } from '../../../src/lib/host/journaled-file-memory.js';
 import * as lib from '../../../src/lib/index.js';
 import { HASH_KEY } from '../../support/hash-key.js';
 import { imageOf } from '../../support/memories.js';
@@ -142,6 +143,19 @@ test('all of them live in one file, behind a MemoryManager', () => {
   memory.close();
   expect(Buffer.compare(fs.readFileSync(file), imageOf(heap))).toBe(0);
   expect(runAll(FileMemory.open(file, { mode: 'open' }), false)).toEqual(held);
+});
+
+test('all of them are changed in one transaction of a journaled file', () => {
+  const file = path();
+  const heap = new lib.VectorMemory();
+  const memory = JournaledFileMemory.open(file);
+  const held = runAll(heap, true);
+  expect(memory.transaction(() => runAll(memory, true))).toEqual(held);
+  memory.close();
+  expect(Buffer.compare(fs.readFileSync(file), imageOf(heap))).toBe(0);
+  const again = JournaledFileMemory.open(file);
+  expect(runAll(again, false)).toEqual(held);
+  again.close();
 });
 
 test('what only reads a structure runs on a file that is only read', () => {
