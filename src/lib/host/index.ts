@@ -11,4 +11,7 @@
  */
 export { FileMemory, type FileMemoryOptions } from './file-memory.js';
 export { FileStorage, type FileMode, type FileOptions } from './file-storage.js';
+export { exportImage, importImage, type ExportOptions, type ImportOptions } from './image.js';
+export { compareImages, imageInfo, type ImageInfo } from './image-info.js';
+export { type Image, type OnProgress } from './image-pieces.js';
 export { JournaledFileMemory, type JournaledFileMemoryOptions } from './journaled-file-memory.js';

@@ -68,12 +68,26 @@ function takeOver(path: string, takeoversLeft: number): void {
 
 /** False where there is a lock already. */
 function claim(path: string): boolean {
+  const lock = makeFile(path);
+  if (lock === undefined) return false;
   try {
     const line = [process.pid, startOf(process.pid)].join(' ').trimEnd();
-    fs.writeFileSync(path, `${line}\n`, { flag: 'wx' });
+    fs.writeSync(lock, `${line}\n`);
     return true;
   } catch (error) {
-    if (systemCodeOf(error) === 'EEXIST') return false;
+    fs.rmSync(path, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(lock);
+  }
+}
+
+/** A new file to write to; `undefined` where there is one. */
+function makeFile(path: string): number | undefined {
+  try {
+    return fs.openSync(path, 'wx');
+  } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return undefined;
     throw error;
   }
 }

@@ -32,11 +32,17 @@ export function openFile(
 ): OpenedFile {
   return onFile(path, () => {
     const found = fs.statSync(path, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isFile()) throw notAFile(path);
+    if (found !== undefined) assertFile(path, found);
     const flags = (readOnly ? O_RDONLY : O_RDWR) | (mode === 'open' ? 0 : O_CREAT);
     const descriptor = fs.openSync(path, flags);
     return { descriptor, path: fs.realpathSync(path), isNew: found === undefined };
   });
+}
+
+/** Throws `NOT_A_FILE` unless that is what was found at `path`. */
+export function assertFile(path: string, found: fs.Stats): void {
+  if (found.isFile()) return;
+  throw new StorageError('NOT_A_FILE', `${path} is no file. Name a regular file.`, { path });
 }
 
 /** Makes a new file one that is there after a crash. Throws `IO_FAILED`. */
@@ -57,8 +63,4 @@ export function syncFolderOf(path: string): void {
       fs.closeSync(folder);
     }
   });
-}
-
-function notAFile(path: string): StorageError {
-  return new StorageError('NOT_A_FILE', `${path} is no file. Name a regular file.`, { path });
 }

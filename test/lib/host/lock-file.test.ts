@@ -11,6 +11,9 @@ import { scratchFolder } from '../../support/scratch.js';
 /** No process has a number as large. */
 const NOBODY = 999_999_999;
 
+/** Processes are slow to start where the machine is busy. */
+const PATIENCE_IN_MS = 60_000;
+
 const path = scratchFolder();
 afterEach(() => {
   jest.restoreAllMocks();
@@ -93,11 +96,11 @@ test('while a lock is taken over, nobody else takes it over', () => {
 
 test('who comes late to a takeover finds the new owner, and leaves it alone', () => {
   const lock = lockOf(`${NOBODY}\n`);
-  const write = fs.writeFileSync;
+  const open = fs.openSync;
   // The second look at the lock, with the takeover in hand, shows what happened in between.
-  jest.spyOn(fs, 'writeFileSync').mockImplementation((...args) => {
-    if (args[0] === lock + TAKEOVER_SUFFIX) write(lock, `${process.pid}\n`);
-    write(...args);
+  jest.spyOn(fs, 'openSync').mockImplementation((...args) => {
+    if (args[0] === lock + TAKEOVER_SUFFIX) fs.writeFileSync(lock, `${process.pid}\n`);
+    return open(...args);
   });
   expect(codeOf(() => acquireLockFile(lock))).toBe('FILE_IN_USE');
   expect(fs.readFileSync(lock, 'utf8')).toBe(`${process.pid}\n`);
@@ -117,20 +120,33 @@ test('what the system has against a lock is said as it is', () => {
   );
 });
 
-test('of several processes that find the same dead owners, one has each lock', async () => {
-  const locks = Array.from({ length: 150 }, () => lockOf(`${NOBODY} 5\n`));
-  const racers = Array.from({ length: 3 }, () => startRacer(locks));
-  try {
-    await Promise.all(racers.map(({ lines }) => lines.next()));
-    for (const { racer } of racers) racer.stdin!.write('go\n');
-    const won = await Promise.all(
-      racers.map(async ({ lines }) => JSON.parse((await lines.next()).value) as string[]),
-    );
-    expect(won.flat().sort()).toEqual([...locks].sort());
-  } finally {
-    for (const { racer } of racers) racer.kill('SIGKILL');
-  }
+test('a lock that cannot be written is not left behind empty', () => {
+  const lock = path();
+  jest.spyOn(fs, 'writeSync').mockImplementationOnce(() => {
+    throw Object.assign(new Error('ENOSPC: full, write'), { code: 'ENOSPC', syscall: 'write' });
+  });
+  expect(() => acquireLockFile(lock)).toThrow('ENOSPC');
+  expect(fs.existsSync(lock)).toBe(false);
 });
+
+test(
+  'of several processes that find the same dead owners, one has each lock',
+  async () => {
+    const locks = Array.from({ length: 100 }, () => lockOf(`${NOBODY} 5\n`));
+    const racers = Array.from({ length: 3 }, () => startRacer(locks));
+    try {
+      await Promise.all(racers.map(({ lines }) => lines.next()));
+      for (const { racer } of racers) racer.stdin!.write('go\n');
+      const won = await Promise.all(
+        racers.map(async ({ lines }) => JSON.parse((await lines.next()).value) as string[]),
+      );
+      expect(won.flat().sort()).toEqual([...locks].sort());
+    } finally {
+      for (const { racer } of racers) racer.kill('SIGKILL');
+    }
+  },
+  PATIENCE_IN_MS,
+);
 
 function startRacer(locks: readonly string[]): {
   racer: ChildProcess;
