@@ -16,6 +16,9 @@ import { JOURNAL_LAYOUT } from '../src/lib/bstack/journal.js';
 import { BATCH_LAYOUT } from '../src/lib/btree-map/batch.js';
 import { SEAT_LAYOUT } from '../src/lib/btree-map/kernel-seat.js';
 import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
+import { FIRST_FIT_BLOCK_LAYOUT } from '../src/lib/bstack-allocators/first-fit/blocks.js';
+import { FIRST_FIT_LINKS_LAYOUT } from '../src/lib/bstack-allocators/first-fit/free-list.js';
+import { FIRST_FIT_HEADER_LAYOUT } from '../src/lib/bstack-allocators/first-fit/header.js';
 import { SLAB_LAYOUT } from '../src/lib/bstack-allocators/slab/header.js';
 import { LEGACY_BSTACK_LAYOUT } from '../src/lib/bstack/legacy.js';
 import { BSTACK_RANGE_LAYOUT } from '../src/lib/bstack/range.js';
@@ -77,6 +80,9 @@ test.each([
   ['bstack/journal.ts', 1, Object.values(JOURNAL_LAYOUT.copy), []],
   ['bstack/journal.ts', 2, Object.values(JOURNAL_LAYOUT.block), []],
   ['memory-manager.ts', 0, Object.values(MEMORY_MANAGER_LAYOUT), [3, 34_848]],
+  ['bstack-allocators/first-fit/header.ts', 0, Object.values(FIRST_FIT_HEADER_LAYOUT), []],
+  ['bstack-allocators/first-fit/blocks.ts', 0, Object.values(FIRST_FIT_BLOCK_LAYOUT), []],
+  ['bstack-allocators/first-fit/free-list.ts', 0, Object.values(FIRST_FIT_LINKS_LAYOUT), []],
   ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
   ['bstack/legacy.ts', 0, Object.values(LEGACY_BSTACK_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
@@ -121,6 +127,9 @@ test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
     MEMORY_STORAGE_LAYOUT,
+    FIRST_FIT_HEADER_LAYOUT,
+    FIRST_FIT_BLOCK_LAYOUT,
+    FIRST_FIT_LINKS_LAYOUT,
     SLAB_LAYOUT,
     BSTACK_RANGE_LAYOUT,
     LEGACY_BSTACK_LAYOUT,
@@ -266,6 +275,25 @@ test('the layouts are frozen', () => {
        "rightHash": 56,
        "stale": 4,
        "valueSize": 92,
+     },
+     "FIRST_FIT_BLOCK_LAYOUT": {
+       "flags": 8,
+       "payload": 16,
+       "reserved": 12,
+       "size": 0,
+     },
+     "FIRST_FIT_HEADER_LAYOUT": {
+       "arena": 48,
+       "flags": 24,
+       "freeHead": 32,
+       "magic": 16,
+       "reserved": 28,
+       "unused": 40,
+       "user": 0,
+     },
+     "FIRST_FIT_LINKS_LAYOUT": {
+       "next": 0,
+       "previous": 8,
      },
      "FREE_NODE_LAYOUT": {
        "left": 8,

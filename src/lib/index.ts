@@ -18,6 +18,7 @@ export { type HeapReport } from './allocator/verify.js';
 export { BStack } from './bstack.js';
 export { BStackAllocator, type SavedRange } from './bstack-allocators/allocator.js';
 export { BStackBlock } from './bstack-allocators/block.js';
+export { FirstFitBStackAllocator } from './bstack-allocators/first-fit.js';
 export { LinearBStackAllocator } from './bstack-allocators/linear.js';
 export { SlabBStackAllocator } from './bstack-allocators/slab.js';
 export { type StackEdit } from './bstack/stack-edit.js';

@@ -53,26 +53,32 @@ export interface SweepCount {
 /** Sweeps one trial. Throws at the first state that is not recovered, and names it. */
 export function checkCrashes<T>(trial: CrashTrial<T>, options: SweepOptions = {}): SweepCount {
   const { recoveryEvery = 16 } = options;
-  const { start = new Map<string, Uint8Array>() } = trial;
-  const disk = new RecordingDisk(start);
-  const stepEnds: number[] = [];
-  trial.run(disk, () => stepEnds.push(disk.events.length));
   let crashes = 0;
   let recoveryCrashes = 0;
-  let step = 0;
-  for (const state of crashStates(start, disk.events, options)) {
-    while (step < stepEnds.length && stepEnds[step]! <= state.events) step += 1;
-    const interrupted = step;
-    const recovery = survive(trial, state, interrupted);
+  for (const { state, step } of crashesOf(trial, options)) {
+    const recovery = survive(trial, state, step);
     crashes += 1;
     if (crashes % recoveryEvery !== 0) continue;
     for (const second of crashStates(state.image, recovery, options)) {
       const name = `${state.name}, then in recovery ${second.name}`;
-      survive(trial, { ...second, name }, interrupted);
+      survive(trial, { ...second, name }, step);
       recoveryCrashes += 1;
     }
   }
   return { crashes, recoveryCrashes };
+}
+
+/** Runs a trial, and gives every state that a crash may leave with the step that it interrupts. */
+function* crashesOf<T>(trial: CrashTrial<T>, options: CrashOptions) {
+  const { start = new Map<string, Uint8Array>() } = trial;
+  const disk = new RecordingDisk(start);
+  const stepEnds: number[] = [];
+  trial.run(disk, () => stepEnds.push(disk.events.length));
+  let step = 0;
+  for (const state of crashStates(start, disk.events, options)) {
+    while (step < stepEnds.length && stepEnds[step]! <= state.events) step += 1;
+    yield { state, step };
+  }
 }
 
 /** Reopens, checks and goes on. Gives the events of the recovery. */
@@ -115,6 +121,44 @@ export function sweep<T>(
     `${name}: ${crashes} crash points and ${recoveryCrashes} in recovery, ${seed} seeds, all recovered`,
   );
   return { crashes, recoveryCrashes };
+}
+
+/** Of how many crash points, and how many of them were not recovered. */
+export interface FailureCount {
+  readonly crashes: number;
+  readonly failures: number;
+}
+
+/**
+ * Sweeps trials as {@link sweep} does, of something that is broken on purpose: counts and prints
+ * the crash points that are not recovered. A harness that finds none proves nothing.
+ */
+export function countFailures<T>(
+  name: string,
+  trialOf: (seed: number) => CrashTrial<T>,
+  { atLeast = 5_000, quickly = 600, ...options }: CrashOptions & Goals = {},
+): FailureCount {
+  const goal = IS_SLOW ? atLeast : quickly;
+  let crashes = 0;
+  let failures = 0;
+  for (let seed = 1; crashes < goal; seed++) {
+    const trial = trialOf(seed);
+    for (const { state, step } of crashesOf(trial, { seed, ...options })) {
+      crashes += 1;
+      if (!survives(trial, state, step)) failures += 1;
+    }
+  }
+  console.log(`${name}: ${failures} of ${crashes} crash points not recovered, as is to be`);
+  return { crashes, failures };
+}
+
+function survives<T>(trial: CrashTrial<T>, state: CrashState, step: number): boolean {
+  try {
+    survive(trial, state, step);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Goals {
