@@ -92,6 +92,7 @@ export class FileStorage implements Storage {
     let lock: FileLock | undefined;
     try {
       if (options.lock ?? true) lock = FileLock.take(file.path);
+      if (lock !== undefined) assertInPlace(file);
       const storage = onFile(path, () => new FileStorage(file.path, readOnly, file, lock));
       if (mode === 'create' && storage.length() > 0) throw notEmpty(path, storage.length());
       if (file.isNew) syncNewFile(file);
@@ -231,6 +232,23 @@ function growFailed(path: string, length: number, wanted: number, cause?: unknow
       'free some space, or raise the limit of the file.',
     { path, length, wanted },
     cause === undefined ? {} : { cause },
+  );
+}
+
+/**
+ * Throws `FILE_CHANGED` where another file was put at the path between the opening and the lock, as
+ * a migration does: what is written to the old one would be lost.
+ */
+function assertInPlace({ descriptor, path }: OpenedFile): void {
+  const [opened, found] = onFile(path, () => [
+    fs.fstatSync(descriptor),
+    fs.statSync(path, { throwIfNoEntry: false }),
+  ]);
+  if (opened.ino === found?.ino && opened.dev === found.dev) return;
+  throw new StorageError(
+    'FILE_CHANGED',
+    `${path} was replaced by another file while it was being opened. Open it again.`,
+    { path },
   );
 }
 

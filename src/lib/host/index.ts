@@ -10,6 +10,7 @@
  * const balances = BTreeMap.init(memory.get(0), text, u64);
  */
 export { FileMemory, type FileMemoryOptions } from './file-memory.js';
+export { openFileStack, type FileStackOptions } from './file-stack.js';
 export { FileStorage, type FileMode, type FileOptions } from './file-storage.js';
 export { exportImage, importImage, type ExportOptions, type ImportOptions } from './image.js';
 export { compareImages, imageInfo, type ImageInfo } from './image-info.js';

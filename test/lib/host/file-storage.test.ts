@@ -269,3 +269,19 @@ function linkTo(file: string): string {
   fs.symlinkSync(file, link);
   return link;
 }
+
+test('a file that was replaced before the lock was there is not the one to write to', () => {
+  const { file, storage } = with3();
+  storage.close();
+  const other = path();
+  fs.writeFileSync(other, 'other');
+  const write = fs.writeFileSync;
+  jest.spyOn(fs, 'writeFileSync').mockImplementationOnce((...lock) => {
+    fs.renameSync(other, file);
+    write(...lock);
+  });
+  expect(codeOf(() => FileStorage.open(file))).toBe('FILE_CHANGED');
+  const opened = FileStorage.open(file);
+  expect(opened.length()).toBe(5);
+  opened.close();
+});
