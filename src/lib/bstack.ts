@@ -30,13 +30,31 @@
  *
  * Source: `specs/bstack.md` sections 1.1 to 1.8.
  */
-import { repeatBytes, writeBytes } from './bstack/journal.js';
+import {
+  extendSparse,
+  getBatched,
+  setBatched,
+  type StackSpan,
+  type StackWrite,
+} from './bstack/batch.js';
+import {
+  compareAndSwap,
+  ensure,
+  exchange,
+  process,
+  replace,
+  resize,
+  swap,
+  tailOf,
+} from './bstack/changes.js';
+import { copyBytes, repeatBytes, writeBytes } from './bstack/journal.js';
 import { runEdit, type StackEdit } from './bstack/stack-edit.js';
 import { BStackReader } from './bstack/reader.js';
 import { BStackSlice } from './bstack/slice.js';
 import { StackFile } from './bstack/stack-file.js';
-import { append, discard, extend } from './bstack/tail.js';
-import { assertBytes } from './guards.js';
+import { append, discard, extend, replaceTail } from './bstack/tail.js';
+import { firstViolation } from './errors.js';
+import { assertBytes, assertSize } from './guards.js';
 import type { Storage } from './storage.js';
 
 /**
@@ -92,23 +110,99 @@ export class BStack {
     return append(this.#usable(), assertBytes('bytes', bytes));
   }
 
+  /** As {@link BStack.push}, if the stack has this length; says whether it had. */
+  tryExtend(length: number, bytes: Uint8Array): boolean {
+    const file = this.#usable();
+    assertBytes('bytes', bytes);
+    if (assertSize('length', length) !== file.length) return false;
+    append(file, bytes);
+    return true;
+  }
+
   /** Adds `count` zeros and returns the old length. 1 sync, 2 right after a journal was used. */
   extend(count: number): number {
     return extend(this.#usable(), count);
   }
 
+  /**
+   * Adds `count` zeros with bytes among them, and returns the old length; the offsets of `writes`
+   * count from there. Throws `RangeError` where two of them overlap. 2 syncs.
+   */
+  extendSparse(count: number, writes: readonly StackWrite[]): number {
+    return extendSparse(this.#usable(), count, writes);
+  }
+
   /** Takes the last `count` bytes off and returns them. 1 sync. */
   pop(count: number): Uint8Array {
-    const file = this.#usable();
-    file.assertRemovable(count);
-    const removed = file.get(file.length - count, count);
-    discard(file, count);
+    const removed = tailOf(this.#usable(), count);
+    discard(this.#file, count);
     return removed;
+  }
+
+  /** Moves as many bytes as `target` has from the end of the stack into it. 1 sync. */
+  popInto(target: Uint8Array): void {
+    target.set(this.pop(assertBytes('target', target).length));
   }
 
   /** Takes the last `count` bytes off. 1 sync. */
   discard(count: number): void {
     discard(this.#usable(), count);
+  }
+
+  /** As {@link BStack.discard}, if the stack has this length; says whether it had. */
+  tryDiscard(length: number, count: number): boolean {
+    const file = this.#usable();
+    assertSize('count', count);
+    if (assertSize('length', length) !== file.length) return false;
+    discard(file, count);
+    return true;
+  }
+
+  /** Adds zeros or takes bytes off until the stack has this length. 1 sync, as the two have it. */
+  resize(length: number): void {
+    resize(this.#usable(), length);
+  }
+
+  /** Adds zeros if the stack is shorter than `length`; says whether it was. */
+  ensure(length: number): boolean {
+    return ensure(this.#usable(), length);
+  }
+
+  /** As {@link BStack.ensure}; `fill` gets the new bytes, zeros, to write to. 2 syncs. */
+  ensureWith(length: number, fill: (bytes: Uint8Array) => void): boolean {
+    return ensure(this.#usable(), length, fill);
+  }
+
+  /**
+   * Puts `bytes` in the place of the last `count` ones, as one change. 4 syncs; as push, discard
+   * or set where there is nothing to take off, nothing to add, or as much of both.
+   */
+  atrunc(count: number, bytes: Uint8Array): void {
+    replaceTail(this.#usable(), count, assertBytes('bytes', bytes));
+  }
+
+  /** As {@link BStack.atrunc}; returns the bytes that were there. */
+  splice(count: number, bytes: Uint8Array): Uint8Array {
+    const removed = tailOf(this.#usable(), count);
+    replaceTail(this.#file, count, assertBytes('bytes', bytes));
+    return removed;
+  }
+
+  /** As {@link BStack.splice}, of as many bytes as `removed` has, into it. */
+  spliceInto(removed: Uint8Array, bytes: Uint8Array): void {
+    removed.set(this.splice(assertBytes('removed', removed).length, bytes));
+  }
+
+  /** As {@link BStack.atrunc}, with the bytes that `change` makes of a copy of the old ones. */
+  replace(count: number, change: (tail: Uint8Array) => Uint8Array): void {
+    replace(this.#usable(), count, change);
+  }
+
+  /** A copy of the bytes from `offset` up to the end. */
+  peek(offset: number): Uint8Array {
+    const file = this.#usable();
+    file.assertRange(offset, 0);
+    return file.get(offset, file.length - offset);
   }
 
   /** A copy of the bytes from `start` up to `end`. Throws `RangeError` for `end` before `start`. */
@@ -124,6 +218,16 @@ export class BStack {
     file.read(offset, target);
   }
 
+  /** As {@link BStack.getInto}, by the name that the original has for it, too. */
+  peekInto(offset: number, target: Uint8Array): void {
+    this.getInto(offset, target);
+  }
+
+  /** Copies of several ranges. */
+  getBatched(spans: readonly StackSpan[]): Uint8Array[] {
+    return getBatched(this.#usable(), spans);
+  }
+
   /** Overwrites the bytes from `offset` on. 1 sync within one block, else 4. */
   set(offset: number, bytes: Uint8Array): void {
     const file = this.#usable();
@@ -131,10 +235,59 @@ export class BStack {
     writeBytes(file, offset, bytes);
   }
 
+  /** Overwrites several ranges as one change. Throws `RangeError` where two of them overlap. */
+  setBatched(writes: readonly StackWrite[]): void {
+    setBatched(this.#usable(), writes);
+  }
+
   /** Overwrites `count` bytes with zeros. 1 sync within one block, else 4; stages 9 bytes. */
   zero(offset: number, count: number): void {
     this.#usable().assertWritable(offset, count);
     repeatBytes(this.#file, offset, count, Uint8Array.of(0));
+  }
+
+  /** Writes `copies` copies of `pattern` from `offset` on; stages only one. Syncs as `set`. */
+  repeat(offset: number, copies: number, pattern: Uint8Array): void {
+    const file = this.#usable();
+    assertBytes('pattern', pattern);
+    file.assertWritable(offset, assertSize('copies', copies) * pattern.length);
+    repeatBytes(file, offset, copies, pattern);
+  }
+
+  /** Copies bytes over others, which may overlap; stages 16 bytes if not. Syncs as `set`. */
+  copy(from: number, to: number, count: number): void {
+    const file = this.#usable();
+    file.assertRange(from, count);
+    file.assertWritable(to, count);
+    copyBytes(file, from, to, count);
+  }
+
+  /** Exchanges two ranges. Throws `RangeError` where they overlap. Syncs as `set`. */
+  exchange(left: number, right: number, count: number): void {
+    exchange(this.#usable(), left, right, count);
+  }
+
+  /** Overwrites bytes and returns the old ones. Syncs as `set`. */
+  swap(offset: number, bytes: Uint8Array): Uint8Array {
+    return swap(this.#usable(), offset, bytes);
+  }
+
+  /** Exchanges bytes of the stack with those in `bytes`. Syncs as `set`. */
+  swapInto(offset: number, bytes: Uint8Array): void {
+    bytes.set(this.swap(offset, bytes));
+  }
+
+  /**
+   * Overwrites bytes if they are the expected ones; says whether they were. They are not where
+   * `expected` and `bytes` differ in length. Syncs as `set`.
+   */
+  cas(offset: number, expected: Uint8Array, bytes: Uint8Array): boolean {
+    return compareAndSwap(this.#usable(), offset, expected, bytes);
+  }
+
+  /** Lets `change` write to a copy of a range, and puts it in place. Syncs as `set`. */
+  process(start: number, end: number, change: (bytes: Uint8Array) => void): void {
+    process(this.#usable(), start, end, change);
   }
 
   /**
@@ -165,6 +318,16 @@ export class BStack {
    */
   slice(start: number, end: number): BStackSlice {
     return new BStackSlice(this, start, end);
+  }
+
+  /** Refuses changes of the first `length` bytes through this stack, until it is opened again. */
+  lockUpTo(length: number): void {
+    this.#usable().lockUpTo(length);
+  }
+
+  /** The first rule of the format that the file breaks, in words, or `undefined`. For tests. */
+  checkInvariants(): string | undefined {
+    return firstViolation(() => this.#usable().violation());
   }
 
   /** Closes the stack and its storage; also after a failure. */

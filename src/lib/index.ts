@@ -21,6 +21,7 @@ export { BStackBlock } from './bstack-allocators/block.js';
 export { FirstFitBStackAllocator } from './bstack-allocators/first-fit.js';
 export { LinearBStackAllocator } from './bstack-allocators/linear.js';
 export { SlabBStackAllocator } from './bstack-allocators/slab.js';
+export { type StackSpan, type StackWrite } from './bstack/batch.js';
 export { type StackEdit } from './bstack/stack-edit.js';
 export {
   BTreeMap,

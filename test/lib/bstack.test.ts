@@ -47,6 +47,20 @@ describe('the vectors of the original, with the header of format 0.4', () => {
   });
 });
 
+test('A3: atrunc, splice, cas, tryExtend, and what they refuse', () => {
+  const { stack, storage } = stackOf('hello world');
+  stack.atrunc(6, text('Rust'));
+  expect(lettersOf(stack.splice(4, text('_big_tail')))).toBe('Rust');
+  expect(stack.cas(0, text('hello'), text('HELLO'))).toBe(true);
+  expect(stack.cas(0, text('hello'), text('xxxxx'))).toBe(false);
+  expect(stack.cas(0, text('HELLO'), text('xxxx'))).toBe(false);
+  expect(codeOf(() => stack.pop(99))).toBe('OUT_OF_BOUNDS');
+  expect(() => stack.get(5, 2)).toThrow(RangeError);
+  expect(stack.tryExtend(3, text('x'))).toBe(false);
+  expect(stack.tryExtend(14, text('x'))).toBe(true);
+  expect([...storage.toBytes()]).toEqual([...headerOf(15), ...text('HELLO_big_tailx')]);
+});
+
 describe('opening', () => {
   test('takes up what was there', () => {
     const { stack } = stackOf('hello');
@@ -165,6 +179,186 @@ describe('the middle of a stack', () => {
     stack.set(5, of());
     stack.zero(5, 0);
     expect(storage.toBytes()).toEqual(before);
+  });
+});
+
+describe('the other operations', () => {
+  test('read: peek, peekInto and getBatched', () => {
+    const { stack } = stackOf('hello');
+    expect(lettersOf(stack.peek(3))).toBe('lo');
+    expect(stack.peek(5)).toEqual(of());
+    const target = new Uint8Array(2);
+    stack.peekInto(1, target);
+    expect(lettersOf(target)).toBe('el');
+    const spans = [
+      { start: 4, end: 5 },
+      { start: 0, end: 2 },
+      { start: 1, end: 1 },
+    ];
+    expect(stack.getBatched(spans).map(lettersOf)).toEqual(['o', 'he', '']);
+  });
+
+  test('add and take off: popInto, tryDiscard, resize, ensure, ensureWith, extendSparse', () => {
+    const { stack } = stackOf('hello');
+    const target = new Uint8Array(2);
+    stack.popInto(target);
+    expect(lettersOf(target)).toBe('lo');
+    expect(stack.tryDiscard(5, 1)).toBe(false);
+    expect(stack.tryDiscard(3, 1)).toBe(true);
+    stack.resize(1);
+    stack.resize(3);
+    expect(contentOf(stack)).toBe('h\0\0');
+    expect([stack.ensure(2), stack.ensure(4)]).toEqual([false, true]);
+    expect(stack.ensureWith(4, () => expect(true).toBe(false))).toBe(false);
+    expect(stack.ensureWith(6, (bytes) => bytes.set(text('yz')))).toBe(true);
+    expect(contentOf(stack)).toBe('h\0\0\0yz');
+    const writes = [
+      { offset: 3, bytes: text('B') },
+      { offset: 0, bytes: text('A') },
+    ];
+    expect(stack.extendSparse(5, writes)).toBe(6);
+    expect(lettersOf(stack.peek(6))).toBe('A\0\0B\0');
+  });
+
+  test('replace the tail: splice, spliceInto, replace', () => {
+    const { stack } = stackOf('hello');
+    expect(lettersOf(stack.splice(2, text('p')))).toBe('lo');
+    const removed = new Uint8Array(3);
+    stack.spliceInto(removed, text('ium'));
+    expect(lettersOf(removed)).toBe('elp');
+    stack.replace(3, (tail) => of(...tail, ...text('!')));
+    expect(contentOf(stack)).toBe('hium!');
+  });
+
+  test('change the middle: repeat, copy, exchange, swap, swapInto, process, setBatched', () => {
+    const { stack } = stackOf('0123456789');
+    stack.repeat(0, 2, text('ab'));
+    expect(contentOf(stack)).toBe('abab456789');
+    stack.copy(4, 5, 5);
+    expect(contentOf(stack)).toBe('abab445678');
+    stack.exchange(0, 8, 2);
+    expect(contentOf(stack)).toBe('78ab4456ab');
+    expect(lettersOf(stack.swap(4, text('XY')))).toBe('44');
+    const bytes = text('--');
+    stack.swapInto(4, bytes);
+    expect(lettersOf(bytes)).toBe('XY');
+    stack.process(0, 2, (part) => part.reverse());
+    expect(contentOf(stack)).toBe('87ab--56ab');
+    const writes = [
+      { offset: 9, bytes: text('!') },
+      { offset: 0, bytes: text('hi') },
+      { offset: 2, bytes: text(' ') },
+      { offset: 5, bytes: of() },
+    ];
+    stack.setBatched(writes);
+    expect(contentOf(stack)).toBe('hi b--56a!');
+  });
+
+  test('refuse what is beyond the end, and have changed nothing', () => {
+    const { stack, storage } = stackOf('hello');
+    const before = storage.toBytes();
+    const beyond = { offset: 4, bytes: of(1, 2) };
+    const uses = [
+      () => stack.peek(6),
+      () => stack.peekInto(4, new Uint8Array(2)),
+      () => stack.getBatched([{ start: 4, end: 6 }]),
+      () => stack.popInto(new Uint8Array(6)),
+      () => stack.tryDiscard(5, 6),
+      () => stack.atrunc(6, of(1)),
+      () => stack.splice(6, of(1)),
+      () => stack.spliceInto(new Uint8Array(6), of(1)),
+      () => stack.replace(6, (tail) => tail),
+      () => stack.repeat(0, 3, of(1, 2)),
+      () => stack.copy(0, 3, 3),
+      () => stack.copy(3, 0, 3),
+      () => stack.exchange(0, 3, 3),
+      () => stack.swap(4, of(1, 2)),
+      () => stack.swapInto(4, of(1, 2)),
+      () => stack.cas(4, of(1, 2), of(1, 2)),
+      () => stack.process(4, 6, () => undefined),
+      () => stack.setBatched([{ offset: 0, bytes: of(1) }, beyond]),
+      () => stack.extendSparse(5, [{ offset: 0, bytes: of(1) }, beyond]),
+      () => stack.lockUpTo(6),
+    ];
+    expect(uses.map(codeOf)).toEqual(uses.map(() => 'OUT_OF_BOUNDS'));
+    expect(storage.toBytes()).toEqual(before);
+  });
+
+  test('refuse writes that overlap, ranges that overlap, and ends before starts', () => {
+    const { stack, storage } = stackOf('hello');
+    const before = storage.toBytes();
+    const overlapping = [
+      { offset: 0, bytes: of(1, 2) },
+      { offset: 1, bytes: of(3) },
+    ];
+    const uses = [
+      () => stack.setBatched(overlapping),
+      () => stack.extendSparse(5, overlapping),
+      () => stack.exchange(0, 1, 2),
+      () => stack.process(3, 2, () => undefined),
+      () => stack.getBatched([{ start: 3, end: 2 }]),
+      () => stack.repeat(0, 2 ** 53 - 1, of(1, 2)),
+      () => stack.resize(-1),
+    ];
+    for (const use of uses) expect(use).toThrow(RangeError);
+    expect(storage.toBytes()).toEqual(before);
+  });
+
+  test('that ask a callback change nothing where it throws, answers later or comes back', () => {
+    const { stack, storage } = stackOf('hello');
+    const before = storage.toBytes();
+    const callers = [
+      (callback: () => never) => stack.edit(callback),
+      (callback: () => never) => stack.replace(2, callback),
+      (callback: () => never) => stack.process(0, 2, callback),
+      (callback: () => never) => stack.ensureWith(9, callback),
+    ];
+    for (const call of callers) {
+      const later = (async () => undefined) as unknown as () => never;
+      const fails = () => {
+        throw new Error('not today');
+      };
+      expect(() => call(fails)).toThrow('not today');
+      expect(() => call(later)).toThrow(TypeError);
+      expect(codeOf(() => call(() => stack.push(of(1)) as never))).toBe('REENTERED');
+      expect(codeOf(() => call(() => stack.intoStorage() as never))).toBe('REENTERED');
+    }
+    expect(() => stack.replace(2, () => 'lo' as unknown as Uint8Array)).toThrow(TypeError);
+    expect(storage.toBytes()).toEqual(before);
+    expect(stack.push(of(1))).toBe(5);
+  });
+
+  test('refuse to change what is locked, and only that', () => {
+    const { stack, storage } = stackOf('0123456789');
+    stack.lockUpTo(4);
+    stack.lockUpTo(2);
+    const before = storage.toBytes();
+    const uses = [
+      () => stack.set(3, of(1)),
+      () => stack.zero(0, 9),
+      () => stack.repeat(3, 2, of(1)),
+      () => stack.copy(5, 3, 2),
+      () => stack.exchange(3, 8, 2),
+      () => stack.exchange(8, 3, 2),
+      () => stack.swap(0, of(1)),
+      () => stack.cas(0, of(1), of(1)),
+      () => stack.process(0, 1, () => undefined),
+      () => stack.setBatched([{ offset: 3, bytes: of(1) }]),
+      () => stack.edit((edit) => edit.set(3, of(1))),
+      () => stack.edit((edit) => edit.zero(3, 1)),
+      () => stack.pop(7),
+      () => stack.discard(7),
+      () => stack.resize(3),
+      () => stack.atrunc(7, of(1)),
+      () => stack.replace(7, (tail) => tail),
+    ];
+    expect(uses.map(codeOf)).toEqual(uses.map(() => 'READ_ONLY'));
+    expect(storage.toBytes()).toEqual(before);
+    stack.set(0, of());
+    stack.copy(0, 4, 4);
+    stack.discard(6);
+    expect(contentOf(stack)).toBe('0123');
+    BStack.open(stack.intoStorage()).set(0, of(1));
   });
 });
 

@@ -16,6 +16,7 @@ import { StorageError } from '../errors.js';
 import { assertSize, kind } from '../guards.js';
 import type { Storage } from '../storage.js';
 import {
+  AT_REST,
   freshHeader,
   isUnborn,
   PAYLOAD_OFFSET,
@@ -80,9 +81,14 @@ export class StackFile {
 
   /** Throws unless these bytes lie within the payload. */
   assertRange(offset: number, count: number): void {
+    this.assertWithin(offset, count, this.#length);
+  }
+
+  /** Throws unless these bytes lie within the first `length`. */
+  assertWithin(offset: number, count: number, length: number): void {
     assertSize('offset', offset);
     assertSize('count', count);
-    if (offset + count > this.#length) throw outsidePayload(offset, offset + count, this.#length);
+    if (offset + count > length) throw outsidePayload(offset, offset + count, length);
   }
 
   /** As {@link assertRange}, of a range that is given by both of its ends. Gives its length. */
@@ -207,6 +213,16 @@ export class StackFile {
   /** Arms or disarms the journal. `target` is an offset in the file. */
   setJournal(target: number, mode: bigint): void {
     writeJournal(this.storage, target, mode);
+  }
+
+  /** The first rule of the format that the file breaks, in words, or `undefined`. O(1). */
+  violation(): string | undefined {
+    const { length, target, mode } = readHeader(this.storage);
+    if (length !== this.#length) return `the header tells of ${length} bytes`;
+    if (target !== 0 || mode !== AT_REST) return 'the journal is armed';
+    const end = this.storage.length() - PAYLOAD_OFFSET;
+    if (end !== length) return `the file ends after ${end} bytes of ${length}`;
+    return undefined;
   }
 
   /** Gives the storage up, also after a failure. */

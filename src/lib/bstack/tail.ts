@@ -81,13 +81,14 @@ export function replaceTail(file: StackFile, count: number, bytes: Uint8Array): 
 /** First takes the room, which is all that can be refused. */
 function replaceAtOnce(file: StackFile, start: number, bytes: Uint8Array): void {
   const after = start + bytes.length;
-  if (after > file.length) {
-    file.assertAddable(after - file.length);
+  const before = file.length;
+  if (after > before) {
+    file.assertAddable(after - before);
     file.stage(() => file.setEnd(after));
   }
   file.commit(() => {
     file.write(start, bytes);
-    file.setEnd(after);
+    if (after < before) file.setEnd(after);
     file.setLength(after);
   });
 }
