@@ -5,7 +5,8 @@
  *
  *     opened ──► usable ──► ended     by `intoMemory`: the memory is free again
  *                   │
- *                   └─────► failed    by a write that threw half-way: bytes and RAM disagree
+ *                   ├─────► failed    by a write that threw half-way: bytes and RAM disagree
+ *                   └─────► revoked   by a memory whose bytes were put back: likewise
  *
  * A lease also counts changes, so that an iterator sees that its structure was changed under it.
  *
@@ -17,6 +18,17 @@ import type { Memory } from './memory.js';
 /** A memory that several objects stand for: all that have the same `identity` are the same. */
 export interface AliasedMemory extends Memory {
   readonly identity: object;
+}
+
+/** A memory whose bytes may be put back to an earlier state, or that stands on such a one. */
+export interface RevocableMemory extends Memory {
+  /** The leases on it, and on memories that stand on it; `undefined` where none is revoked. */
+  readonly leases: Set<Lease> | undefined;
+}
+
+/** The leases that have to be revoked when the bytes of `memory` are put back. O(1). */
+export function leasesOn(memory: Memory): Set<Lease> | undefined {
+  return 'leases' in memory ? (memory as RevocableMemory).leases : undefined;
 }
 
 /** Which structure holds a memory. Weak, so that a memory nobody uses any more takes no room. */
@@ -50,7 +62,7 @@ export interface Tenure {
 export class Lease implements Tenure {
   revision = 0;
   isUsable = true;
-  #state: 'usable' | 'failed' | 'ended' = 'usable';
+  #state: 'usable' | 'failed' | 'revoked' | 'ended' = 'usable';
 
   private constructor(
     readonly structure: string,
@@ -70,6 +82,7 @@ export class Lease implements Tenure {
     });
     const lease = new Lease(structure, memories);
     for (const identity of identities) holders.set(identity, structure);
+    for (const memory of memories) leasesOn(memory)?.add(lease);
     try {
       return open(lease);
     } catch (error) {
@@ -78,7 +91,10 @@ export class Lease implements Tenure {
     }
   }
 
-  /** Throws `HANDLE_CLOSED` after {@link end}, `PREVIOUS_FAILURE` after a failed write. O(1). */
+  /**
+   * Throws `HANDLE_CLOSED` after {@link end}, `PREVIOUS_FAILURE` after a failed write,
+   * `ROLLED_BACK` after {@link revoke}. O(1).
+   */
   assertUsable(): void {
     if (!this.isUsable) throw this.#refusal();
   }
@@ -110,6 +126,14 @@ export class Lease implements Tenure {
     );
   }
 
+  /** The bytes were put back to an earlier state: what the structure has in RAM may be later. */
+  revoke(): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'revoked';
+    this.revision += 1;
+    this.isUsable = false;
+  }
+
   /**
    * Gives the memories back, also after a failure: what is in them can then be restored. The handle
    * refuses everything from now on. Throws `HANDLE_CLOSED` where it has ended already.
@@ -119,7 +143,10 @@ export class Lease implements Tenure {
     this.#state = 'ended';
     this.revision += 1;
     this.isUsable = false;
-    for (const memory of this.memories) holders.delete(identityOf(memory));
+    for (const memory of this.memories) {
+      holders.delete(identityOf(memory));
+      leasesOn(memory)?.delete(this);
+    }
   }
 
   #refusal(): StorageError {
@@ -128,6 +155,14 @@ export class Lease implements Tenure {
       return new StorageError(
         'HANDLE_CLOSED',
         `this ${structure} has given its memory back. Open it again with init or load.`,
+        { structure },
+      );
+    }
+    if (this.#state === 'revoked') {
+      return new StorageError(
+        'ROLLED_BACK',
+        `a transaction was undone, and this ${structure} may know in RAM what it had changed. ` +
+          'Open it again on the memory that reopen() gives.',
         { structure },
       );
     }

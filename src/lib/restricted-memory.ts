@@ -10,6 +10,7 @@
  * closed); crate type `RestrictedMemory`.
  */
 import { assertBytes, assertSize } from './guards.js';
+import { leasesOn, type Lease, type RevocableMemory } from './lease.js';
 import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
 
 /**
@@ -20,7 +21,7 @@ import { assertWithin, WASM_PAGE_SIZE, type Memory } from './memory.js';
  * const first = new RestrictedMemory(base, 0, 100);
  * const second = new RestrictedMemory(base, 100, 200);
  */
-export class RestrictedMemory implements Memory {
+export class RestrictedMemory implements RevocableMemory {
   readonly #base: Memory;
   readonly #startPage: number;
   readonly #endPage: number;
@@ -36,6 +37,11 @@ export class RestrictedMemory implements Memory {
     if (endPage < startPage) {
       throw new RangeError(`endPage: expected at least ${startPage}, got ${endPage}`);
     }
+  }
+
+  /** Those of the base: what is put back there is put back here. */
+  get leases(): Set<Lease> | undefined {
+    return leasesOn(this.#base);
   }
 
   /** The pages of the window that the base has reached. */

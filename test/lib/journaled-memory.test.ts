@@ -1,12 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { StableMemoryAllocator } from '../../src/lib/allocator.js';
 import { BTreeMap } from '../../src/lib/btree-map.js';
+import { Cell } from '../../src/lib/cell.js';
 import { text, u32 } from '../../src/lib/codecs/index.js';
 import { HeapStorage } from '../../src/lib/heap-storage.js';
 import { isJournalInUse } from '../../src/lib/journaled-memory/journal.js';
 import { JournaledMemory } from '../../src/lib/journaled-memory.js';
 import { asHeapMemory, WASM_PAGE_SIZE } from '../../src/lib/memory.js';
+import { MemoryManager } from '../../src/lib/memory-manager.js';
+import { RestrictedMemory } from '../../src/lib/restricted-memory.js';
 import { SVec } from '../../src/lib/s-vec.js';
+import { Vec } from '../../src/lib/vec.js';
 import { VectorMemory } from '../../src/lib/vector-memory.js';
 import { RecordingDisk } from '../support/crash/recording-disk.js';
 import { LimitedStorage } from '../support/limited-storage.js';
@@ -196,9 +200,32 @@ describe('a transaction that throws', () => {
         throw new Error('no');
       }),
     ).toThrow('no');
+    expect(codeOf(() => users.get('ada'))).toBe('ROLLED_BACK');
     expect(codeOf(() => users.insert('ada', 3))).toBe('ROLLED_BACK');
     expect([...BTreeMap.init(memory.reopen(), text, u32)]).toEqual([['ada', 1]]);
   });
+});
+
+test('what stands on parts of the memory is refused as well after a rollback', () => {
+  const { memory } = onDisk();
+  const [cell, vec] = memory.transaction(() => {
+    const manager = MemoryManager.init(new RestrictedMemory(memory, 0, 8), {
+      bucketSizeInPages: 1,
+    });
+    return [Cell.init(manager.get(0), u32, 1), Vec.init(manager.get(1), u32)];
+  });
+  const ended = BTreeMap.init(new RestrictedMemory(memory, 8, 9), u32, u32);
+  const freed = ended.intoMemory();
+  expect(() =>
+    memory.transaction(() => {
+      cell.set(2);
+      vec.push(3);
+      throw new Error('no');
+    }),
+  ).toThrow('no');
+  expect([() => cell.get(), () => vec.length].map(codeOf)).toEqual(['ROLLED_BACK', 'ROLLED_BACK']);
+  expect(codeOf(() => ended.length)).toBe('HANDLE_CLOSED');
+  expect(codeOf(() => freed.size())).toBe('ROLLED_BACK');
 });
 
 describe('a transaction whose function gives a promise', () => {

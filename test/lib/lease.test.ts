@@ -65,6 +65,20 @@ describe('a lease', () => {
     expect(codeOf(() => lease.assertUsable())).toBe('HANDLE_CLOSED');
   });
 
+  test('is revoked by a memory whose bytes are put back', () => {
+    const memory = Object.assign(new VectorMemory(), { leases: new Set<Lease>() });
+    const lease = Lease.open('Vec', [memory], itself);
+    const { revision } = lease;
+    for (const each of memory.leases) each.revoke();
+    expect(lease.isUsable).toBe(false);
+    expect(codeOf(() => lease.assertUnchanged(revision))).toBe('ROLLED_BACK');
+    expect(codeOf(() => lease.change(() => 7))).toBe('ROLLED_BACK');
+    lease.end();
+    expect(memory.leases.size).toBe(0);
+    lease.revoke();
+    expect(codeOf(() => lease.assertUsable())).toBe('HANDLE_CLOSED');
+  });
+
   test('tells an iterator that the structure has changed', () => {
     const lease = Lease.open('Vec', [new VectorMemory()], itself);
     const { revision } = lease;

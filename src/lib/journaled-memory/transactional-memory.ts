@@ -14,13 +14,16 @@
  */
 import { StorageError } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
-import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
+import type { Lease, RevocableMemory } from '../lease.js';
+import { assertWithin, WASM_PAGE_SIZE } from '../memory.js';
 import { DISPOSE } from '../ownership/stable-structure.js';
 import type { CommittedImage } from './committed-image.js';
 import { Overlay } from './overlay.js';
 
 /** A memory with transactions. */
-export abstract class TransactionalMemory implements Memory {
+export abstract class TransactionalMemory implements RevocableMemory {
+  /** What is open on it, and is refused after a rollback. */
+  readonly leases = new Set<Lease>();
   readonly #committed: CommittedImage;
   #overlay: Overlay | undefined;
   #state: 'open' | 'rolledBack' | 'closed' = 'open';
@@ -75,8 +78,8 @@ export abstract class TransactionalMemory implements Memory {
    * durable. Gives what `change` gives. One sync, or none where nothing was written.
    *
    * Where `change` throws all is undone. Structures that are open on this memory may then know in
-   * RAM what is no longer true, so the memory refuses everything from then on: see {@link reopen}.
-   * Where nothing was written it refuses nothing.
+   * RAM what is no longer true, so they and the memory refuse everything from then on: see
+   * {@link reopen}. Where nothing was written nothing is refused.
    *
    * Throws what `change` throws; `TypeError` where it gives a promise, which is undone at once,
    * because its rest would run outside of the transaction; `REENTERED` within a transaction;
@@ -169,13 +172,18 @@ export abstract class TransactionalMemory implements Memory {
   }
 
   #rollBack(): void {
-    this.#state = 'rolledBack';
+    this.#refuseAll();
     this.#committed.shorten();
+  }
+
+  #refuseAll(): void {
+    this.#state = 'rolledBack';
+    for (const lease of this.leases) lease.revoke();
   }
 
   /** What an async function does after its first `await` must be refused as well. */
   #refusedPromise(): TypeError {
-    this.#state = 'rolledBack';
+    this.#refuseAll();
     return new TypeError(
       'change: expected a function that ends when it returns, got one that gives a promise. ' +
         'Wait for what is needed first, then write it in a transaction.',

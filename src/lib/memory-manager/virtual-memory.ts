@@ -8,6 +8,7 @@
  * Source: `specs/ic-stable-structures.md` section 2.3; crate type `VirtualMemory`.
  */
 import { assertBytes } from '../guards.js';
+import { leasesOn, type Lease, type RevocableMemory } from '../lease.js';
 import {
   asHeapMemory,
   assertWithin,
@@ -27,7 +28,7 @@ export interface VirtualMemoryState {
   grow(pages: number): number;
 }
 
-export class VirtualMemory implements HeapMemory, PlacedMemory {
+export class VirtualMemory implements HeapMemory, PlacedMemory, RevocableMemory {
   readonly #base: Memory;
   readonly #heapBase: HeapMemory | undefined;
   readonly #buckets: readonly number[];
@@ -89,6 +90,11 @@ export class VirtualMemory implements HeapMemory, PlacedMemory {
       firstBucketPage: this.#state.firstBucketAddress / WASM_PAGE_SIZE,
       buckets: this.#buckets,
     };
+  }
+
+  /** Those of the memory underneath: what is put back there is put back here. */
+  get leases(): Set<Lease> | undefined {
+    return leasesOn(this.#base);
   }
 
   /** The array that the memory underneath lies in. */
