@@ -19,6 +19,9 @@ import { LOOKUP_LAYOUT } from '../src/lib/btree-map/lookup.js';
 import { FIRST_FIT_BLOCK_LAYOUT } from '../src/lib/bstack-allocators/first-fit/blocks.js';
 import { FIRST_FIT_LINKS_LAYOUT } from '../src/lib/bstack-allocators/first-fit/free-list.js';
 import { FIRST_FIT_HEADER_LAYOUT } from '../src/lib/bstack-allocators/first-fit/header.js';
+import { GHOST_TREE_HEADER_LAYOUT } from '../src/lib/bstack-allocators/ghost-tree/header.js';
+import { GHOST_TREE_NODE_LAYOUT } from '../src/lib/bstack-allocators/ghost-tree/node.js';
+import { ARENA_MAGIC_LAYOUT } from '../src/lib/bstack-allocators/magic.js';
 import { SLAB_LAYOUT } from '../src/lib/bstack-allocators/slab/header.js';
 import { LEGACY_BSTACK_LAYOUT } from '../src/lib/bstack/legacy.js';
 import { BSTACK_RANGE_LAYOUT } from '../src/lib/bstack/range.js';
@@ -83,6 +86,9 @@ test.each([
   ['bstack-allocators/first-fit/header.ts', 0, Object.values(FIRST_FIT_HEADER_LAYOUT), []],
   ['bstack-allocators/first-fit/blocks.ts', 0, Object.values(FIRST_FIT_BLOCK_LAYOUT), []],
   ['bstack-allocators/first-fit/free-list.ts', 0, Object.values(FIRST_FIT_LINKS_LAYOUT), []],
+  ['bstack-allocators/ghost-tree/header.ts', 0, Object.values(GHOST_TREE_HEADER_LAYOUT), []],
+  ['bstack-allocators/ghost-tree/node.ts', 0, Object.values(GHOST_TREE_NODE_LAYOUT), []],
+  ['bstack-allocators/magic.ts', 0, Object.values(ARENA_MAGIC_LAYOUT), []],
   ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
   ['bstack/legacy.ts', 0, Object.values(LEGACY_BSTACK_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
@@ -131,6 +137,9 @@ test('the layouts are frozen', () => {
     FIRST_FIT_BLOCK_LAYOUT,
     FIRST_FIT_LINKS_LAYOUT,
     SLAB_LAYOUT,
+    ARENA_MAGIC_LAYOUT,
+    GHOST_TREE_HEADER_LAYOUT,
+    GHOST_TREE_NODE_LAYOUT,
     BSTACK_RANGE_LAYOUT,
     LEGACY_BSTACK_LAYOUT,
     BSTACK_LAYOUT,
@@ -194,6 +203,12 @@ test('the layouts are frozen', () => {
          "payloadSize": 8,
          "reserved": 32,
        },
+     },
+     "ARENA_MAGIC_LAYOUT": {
+       "letters": 0,
+       "patch": 6,
+       "reserved": 7,
+       "version": 4,
      },
      "BASE_VEC_LAYOUT": {
        "bound": 12,
@@ -308,6 +323,20 @@ test('the layouts are frozen', () => {
        "reserved": 5,
        "rest": 32,
        "state": 4,
+     },
+     "GHOST_TREE_HEADER_LAYOUT": {
+       "arena": 48,
+       "magic": 32,
+       "root": 40,
+       "user": 0,
+     },
+     "GHOST_TREE_NODE_LAYOUT": {
+       "balance": 8,
+       "height": 9,
+       "left": 16,
+       "reserved": 10,
+       "right": 24,
+       "size": 0,
      },
      "HASH_MAP_LAYOUT": {
        "capacity": 24,

@@ -19,6 +19,7 @@ export { BStack } from './bstack.js';
 export { BStackAllocator, type SavedRange } from './bstack-allocators/allocator.js';
 export { BStackBlock } from './bstack-allocators/block.js';
 export { FirstFitBStackAllocator } from './bstack-allocators/first-fit.js';
+export { GhostTreeBStackAllocator, type GhostTreeOptions } from './bstack-allocators/ghost-tree.js';
 export { LinearBStackAllocator } from './bstack-allocators/linear.js';
 export { SlabBStackAllocator } from './bstack-allocators/slab.js';
 export { type StackSpan, type StackWrite } from './bstack/batch.js';

@@ -21,6 +21,9 @@ export interface AllocatorSubject {
 
   /** Whether only the last block can be resized, as `UNSUPPORTED_OPERATION` tells of the others. */
   readonly resizesOnlyTail?: boolean;
+
+  /** What the model tests look at besides, where these blocks are all that are alive. */
+  checkWhole?(allocator: BStackAllocator, live: readonly BStackBlock[]): void;
 }
 
 /** Lengths around the limits of blocks of fixed sizes, of headers and of an atomic write. */

@@ -74,6 +74,7 @@ class AllocatorRun implements ModelRun<AllocatorOperation> {
       expectBytes(block.read(), this.#expected.get(block)!);
     }
     expect(this.#allocator.checkInvariants()).toBeUndefined();
+    this.subject.checkWhole?.(this.#allocator, this.#blocks);
   }
 
   finish(): void {
