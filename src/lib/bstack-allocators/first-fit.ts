@@ -14,7 +14,7 @@
  *
  *     OPERATION                            CALLS OF THE STACK           SYNCS  A CRASH LEAVES
  *     alloc, a free block fits             edit                         4      old or new
- *     alloc, nothing fits                  push                         2      old or new
+ *     alloc, nothing fits                  extendSparse                 2      old or new
  *     dealloc, at the end                  discard                      1      old or new
  *     dealloc, a free block at the end     edit and flag, discard, flag 6      freed, or old
  *     dealloc, elsewhere                   edit                         4      old or new
@@ -23,7 +23,7 @@
  *     realloc, at the end                  flag, extend, edit and flag  6      old or new
  *     realloc, the next block is free      edit                         4      old or new
  *     realloc, moves into a free block     edit                         4      old or new
- *     realloc, moves to the end            push, edit                   6      old or new, or both
+ *     realloc, moves to the end            extendSparse, edit           6      old or new, or both
  *     allocBulk, deallocBulk, reclaim      as alloc and dealloc, once for all blocks
  *     open                                 -, recovery: edit, discard, flag: 0 to 6
  *
@@ -50,6 +50,7 @@ import {
   bareTail,
   carve,
   freeTail,
+  partition,
   release,
   roomBehind,
 } from './first-fit/arena.js';
@@ -60,9 +61,8 @@ import {
   BLOCK_OVERHEAD,
   bytesOfBlocks,
   endOf,
-  headerOf,
-  imageOf,
   sizeFor,
+  tagsOf,
   writeBlockFooter,
   writeBlockHeader,
   type Block,
@@ -144,7 +144,7 @@ export class FirstFitBStackAllocator extends BStackAllocator {
     return this.allocateAll([length])[0]!;
   }
 
-  /** All blocks side by side, in one free block or at the end: one edit, or one push. */
+  /** All blocks side by side, in one free block or at the end: one call of the stack. */
   protected override allocateAll(lengths: readonly number[]): number[] {
     const sizes = lengths.filter((length) => length > 0).map(sizeFor);
     let start = sizes.length === 0 ? 0 : this.#place(sizes);
@@ -192,13 +192,14 @@ export class FirstFitBStackAllocator extends BStackAllocator {
     const { stack } = this;
     const size = bytesOfBlocks(sizes) - BLOCK_OVERHEAD;
     const fit = findFit(stack, size);
-    if (fit === undefined) return stack.push(imageOf(sizes)) + BLOCK_HEADER_SIZE;
+    if (fit === undefined) {
+      return stack.extendSparse(bytesOfBlocks(sizes), tagsOf(sizes)) + BLOCK_HEADER_SIZE;
+    }
     return stack.edit((edit) => {
       const taken = carve(edit, fit, size);
       // Whole, the free block may have had a little more: the last of the blocks has it now.
-      const others = sizes.slice(0, -1);
       const last = sizes.at(-1)! + taken.size - size;
-      edit.set(headerOf(taken), imageOf([...others, last]));
+      partition(edit, taken, [...sizes.slice(0, -1), last]);
       return taken.start;
     });
   }
@@ -243,9 +244,8 @@ export class FirstFitBStackAllocator extends BStackAllocator {
     if (fit === undefined) return this.#moveToEnd(block, content, size);
     return this.#editAndCut((edit) => {
       const taken = carve(edit, fit, size);
-      const image = imageOf([taken.size]);
-      image.set(content, BLOCK_HEADER_SIZE);
-      edit.set(headerOf(taken), image);
+      edit.set(taken.start, content);
+      edit.zero(taken.start + content.length, taken.size - content.length);
       release(edit, block);
       return taken.start;
     });
@@ -253,14 +253,14 @@ export class FirstFitBStackAllocator extends BStackAllocator {
 
   #moveToEnd(block: Block, content: Uint8Array, size: number): number {
     const { stack } = this;
-    const image = imageOf([size]);
-    image.set(content, BLOCK_HEADER_SIZE);
-    const start = stack.push(image) + BLOCK_HEADER_SIZE;
+    const count = bytesOfBlocks([size]);
+    const copy = { offset: BLOCK_HEADER_SIZE, bytes: content };
+    const end = stack.extendSparse(count, [...tagsOf([size]), copy]);
     this.#attempt(
       () => stack.edit((edit) => release(edit, block)),
-      () => stack.discard(image.length),
+      () => stack.discard(count),
     );
-    return start;
+    return end + BLOCK_HEADER_SIZE;
   }
 
   /** One edit, and the cut of what it has left free at the end of the stack. */

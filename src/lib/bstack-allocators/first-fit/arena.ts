@@ -3,6 +3,7 @@
  * sees what the parts before it have written, and all of them become real together, or none.
  *
  *     carve      free block ──► allocated: its back, or all of it where the rest would be no block
+ *     partition  allocated ──► allocated blocks side by side
  *     release    allocated ──► free, joined with the free blocks on either side of it
  *     absorb     allocated + the free block behind it ──► allocated, and what is left of it free
  *     freeTail   free blocks at the end of the arena are taken out, to be cut off after the edit
@@ -27,6 +28,7 @@ import {
   headerOf,
   SMALLEST_BLOCK,
   sizeFor,
+  tagsOf,
   writeBlockFooter,
   writeBlockHeader,
   type Block,
@@ -58,6 +60,17 @@ export function carve(edit: StackEdit, block: Block, size: number): Block {
   const taken = { ...block, isFree: false };
   writeBlockHeader(edit, taken);
   return taken;
+}
+
+/**
+ * Makes an allocated block as many as there are sizes, all of them zeros. The sizes and the tags
+ * between them fill it. Its own header comes last: until then it spans them all.
+ */
+export function partition(edit: StackEdit, block: Block, sizes: readonly number[]): void {
+  edit.zero(block.start, block.size);
+  for (const { offset, bytes } of tagsOf(sizes).reverse()) {
+    edit.set(headerOf(block) + offset, bytes);
+  }
 }
 
 /**

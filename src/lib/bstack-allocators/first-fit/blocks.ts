@@ -18,6 +18,7 @@
  *
  * Source: `specs/bstack.md` section 3.2, "Block".
  */
+import type { StackWrite } from '../../bstack/batch.js';
 import { readBigU64, readU32, writeU32, writeU64 } from '../../bytes.js';
 import { corrupted } from '../../errors.js';
 import { ARENA_OFFSET, type StackReader, type StackWriter } from './header.js';
@@ -120,9 +121,7 @@ export function readWord(reader: StackReader, offset: number): number {
 
 /** Writes a word of 8 bytes. */
 export function writeWord(writer: StackWriter, offset: number, value: number): void {
-  const word = new Uint8Array(BLOCK_FOOTER_SIZE);
-  writeU64(word, 0, value);
-  writer.set(offset, word);
+  writer.set(offset, wordOf(value));
 }
 
 /** Writes what stands before the payload of a block. */
@@ -135,16 +134,20 @@ export function writeBlockFooter(writer: StackWriter, { start, size }: Block): v
   writeWord(writer, start + size, size);
 }
 
-/** The bytes of allocated blocks of these sizes, one after another, with zeros in them. */
-export function imageOf(sizes: readonly number[]): Uint8Array {
-  const image = new Uint8Array(bytesOfBlocks(sizes));
+/**
+ * The tags of allocated blocks of these sizes that lie one after another. Their offsets are from
+ * the header of the first one.
+ */
+export function tagsOf(sizes: readonly number[]): StackWrite[] {
+  const tags: StackWrite[] = [];
   let start = BLOCK_HEADER_SIZE;
   for (const size of sizes) {
-    image.set(blockHeader({ start, size, isFree: false }), start - BLOCK_HEADER_SIZE);
-    writeU64(image, start + size, size);
+    const header = blockHeader({ start, size, isFree: false });
+    tags.push({ offset: start - BLOCK_HEADER_SIZE, bytes: header });
+    tags.push({ offset: start + size, bytes: wordOf(size) });
     start += size + BLOCK_OVERHEAD;
   }
-  return image;
+  return tags;
 }
 
 /** How many bytes blocks of these sizes take, tags included. */
@@ -165,6 +168,12 @@ export function* blocksOf(reader: StackReader): Generator<Block, void> {
     yield block;
     end = endOf(block);
   }
+}
+
+function wordOf(value: number): Uint8Array {
+  const word = new Uint8Array(BLOCK_FOOTER_SIZE);
+  writeU64(word, 0, value);
+  return word;
 }
 
 function blockHeader({ size, isFree }: Block): Uint8Array {
