@@ -40,5 +40,5 @@ export function encode(text: string): Uint8Array {
 
 /** The ASCII text of bytes; 0 is shown as an underscore. */
 export function decode(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes).replaceAll('\0', '_');
+  return Buffer.from(bytes).toString('latin1').replaceAll('\0', '_');
 }
