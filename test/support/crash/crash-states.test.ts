@@ -131,12 +131,14 @@ test('the recovery is crashed as well', () => {
   expect(reopened).toBe(6);
 });
 
-test('a disk breaks where it is told to, in the middle of a write', () => {
+test('a disk breaks where it is told to, in the middle of a write, between two blocks', () => {
   const disk = new RecordingDisk();
   disk.failAfter(1);
   disk.open().write(0, of(1));
-  expect(() => disk.open().write(1, of(2, 3))).toThrow('IO_FAILED');
-  expect([...disk.image().get('file')!]).toEqual([1, 2]);
+  expect(() => disk.open().write(1, new Uint8Array(700).fill(2))).toThrow('IO_FAILED');
+  expect(disk.image().get('file')!.length).toBe(256);
+  expect(() => disk.open().write(1, of(3, 3))).toThrow('IO_FAILED');
+  expect([...disk.image().get('file')!.subarray(0, 3)]).toEqual([1, 2, 2]);
   disk.relent();
   disk.open().sync();
   expect(disk.syncs).toBe(1);

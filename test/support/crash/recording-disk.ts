@@ -7,7 +7,7 @@
  */
 import { StorageError } from '../../../src/lib/errors.js';
 import { HeapStorage } from '../../../src/lib/heap-storage.js';
-import type { Storage } from '../../../src/lib/storage.js';
+import { ATOMIC_BLOCK_SIZE, type Storage } from '../../../src/lib/storage.js';
 
 /** One thing that was done to a file. */
 export type DiskEvent =
@@ -46,7 +46,10 @@ export class RecordingDisk {
     return this.events.filter(({ kind }) => kind === 'sync').length;
   }
 
-  /** The next `count` steps succeed, all later ones throw `IO_FAILED`; a failed write is half done. */
+  /**
+   * The next `count` steps succeed, all later ones throw `IO_FAILED`. A failed write is half done,
+   * up to the last edge between blocks in that half.
+   */
   failAfter(count: number): void {
     this.#stepsLeft = count;
   }
@@ -85,7 +88,7 @@ class RecordedFile implements Storage {
   write(offset: number, source: Uint8Array): void {
     this.#assertOpen();
     const fails = this.disk.takeStep();
-    const bytes = fails ? source.slice(0, source.length >> 1) : source.slice();
+    const bytes = fails ? wholeBlocksOfHalf(offset, source) : source.slice();
     this.file.write(offset, bytes);
     this.disk.events.push({ kind: 'write', file: this.name, offset, bytes });
     if (fails) throw brokenDisk();
@@ -112,6 +115,12 @@ class RecordedFile implements Storage {
   #assertOpen(): void {
     if (!this.#isOpen) throw new StorageError('HANDLE_CLOSED', 'the recorded file was closed.');
   }
+}
+
+/** What a write has done when it fails: a disk writes blocks as a whole. */
+function wholeBlocksOfHalf(offset: number, source: Uint8Array): Uint8Array {
+  const half = offset + (source.length >> 1);
+  return source.slice(0, Math.max(0, half - (half % ATOMIC_BLOCK_SIZE) - offset));
 }
 
 function brokenDisk(): StorageError {
