@@ -32,11 +32,13 @@ import { isDiskFull, onFile } from './system-error.js';
 /** The system reads and writes no more than 2 GiB in one call. */
 const CALL_SIZE_MAX = 2 ** 30;
 
+const FILE_MODES = ['open', 'create', 'openOrCreate'] as const;
+
 /**
  * What may be at the path: `open` wants a file, `create` none or an empty one, `openOrCreate` takes
  * either.
  */
-export type FileMode = 'open' | 'create' | 'openOrCreate';
+export type FileMode = (typeof FILE_MODES)[number];
 
 /** How a file is opened. */
 export interface FileOptions {
@@ -88,6 +90,9 @@ export class FileStorage implements Storage {
     if (readOnly && mode !== 'open') {
       throw new RangeError(`mode: expected "open" for a file that is only read, got "${mode}"`);
     }
+    if (!FILE_MODES.includes(mode)) {
+      throw new RangeError(`mode: expected ${FILE_MODES.join(', ')}, got "${mode}"`);
+    }
     const file = openFile(path, mode, readOnly);
     let lock: FileLock | undefined;
     try {
@@ -136,7 +141,8 @@ export class FileStorage implements Storage {
     const file = this.#assertWritable();
     assertSize('length', length);
     if (length === this.#length) return;
-    if (!hasRoomFor(this.path, length - this.#length)) {
+    const added = length - this.#length;
+    if (added > 0 && !hasRoomFor(this.path, added)) {
       throw growFailed(this.path, this.#length, length);
     }
     this.#resize(file, length, () => onFile(this.path, () => fs.ftruncateSync(file, length)));

@@ -100,6 +100,11 @@ describe('a file of memory', () => {
     memory.read(4_499_999_999, target);
     expect([...target]).toEqual([0, 1, 2, 3]);
     memory.close();
+    fs.truncateSync(file, 70_000 * WASM_PAGE_SIZE - 5);
+    expect(codeOf(() => FileMemory.open(file))).toBe('NOT_PAGE_ALIGNED');
+    const padded = FileMemory.open(file, { padToPage: true });
+    expect([padded.size(), padded.paddedBytes]).toEqual([70_000, 5]);
+    padded.close();
     fs.rmSync(file);
   });
 

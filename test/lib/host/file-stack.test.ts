@@ -204,7 +204,7 @@ describe('a migration', () => {
   test('goes in this order: the bytes, a sync, the header, a sync, the rename, a sync', () => {
     const calls = crashesOf(legacyFile()).map(({ call }) => call);
     expect(calls).toEqual([
-      'writeFileSync', // the lock
+      'writeSync', // the lock
       'rmSync', // what an earlier crash has left
       'writeFileSync', // the new file
       'chmodSync',
@@ -216,7 +216,7 @@ describe('a migration', () => {
       'renameSync',
       'fsyncSync', // of the folder
       'rmSync', // the lock
-      'writeFileSync', // the lock
+      'writeSync', // the lock
       'rmSync', // what is left of a migration: nothing
       'fdatasyncSync', // of the opened stack
       'rmSync', // the lock

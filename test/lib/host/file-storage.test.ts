@@ -92,6 +92,48 @@ describe('a file', () => {
     expect(codeOf(() => FileStorage.open(path(), { readOnly: true }))).toBe('FILE_NOT_FOUND');
     expect(() => FileStorage.open(path(), { readOnly: true, mode: 'create' })).toThrow(RangeError);
   });
+
+  test('is opened in no other way than there are', () => {
+    const file = path();
+    expect(() => FileStorage.open(file, { mode: 'append' as 'open' })).toThrow(RangeError);
+    expect(() => FileStorage.open(5 as unknown as string)).toThrow('must be of type string');
+    expect(fs.existsSync(file)).toBe(false);
+  });
+});
+
+describe('a user without the rights', () => {
+  /** Runs as somebody else where this is root, who has all rights. */
+  function asUser<R>(action: () => R): R {
+    if (process.getuid!() !== 0) return action();
+    process.seteuid!(65_534);
+    try {
+      return action();
+    } finally {
+      process.seteuid!(0);
+    }
+  }
+
+  test('is told so: of the file, of the folder, and of the lock beside the file', () => {
+    const { file, storage } = with3();
+    storage.close();
+    fs.chmodSync(path('.'), 0o555);
+    try {
+      fs.chmodSync(file, 0o444);
+      asUser(() => {
+        const opens = [
+          () => FileStorage.open(file),
+          () => FileStorage.open(`${file} new`),
+          () => FileStorage.open(file, { readOnly: true }),
+        ];
+        expect(opens.map(codeOf)).toEqual(opens.map(() => 'PERMISSION_DENIED'));
+        const reader = FileStorage.open(file, { readOnly: true, lock: false });
+        expect(reader.length()).toBe(3);
+        reader.close();
+      });
+    } finally {
+      fs.chmodSync(path('.'), 0o700);
+    }
+  });
 });
 
 describe('of two who open one file, the second is refused', () => {
@@ -275,12 +317,13 @@ test('a file that was replaced before the lock was there is not the one to write
   storage.close();
   const other = path();
   fs.writeFileSync(other, 'other');
-  const write = fs.writeFileSync;
-  jest.spyOn(fs, 'writeFileSync').mockImplementationOnce((...lock) => {
-    fs.renameSync(other, file);
-    write(...lock);
+  const { openSync } = fs;
+  jest.spyOn(fs, 'openSync').mockImplementation((...args) => {
+    if (args[0] === file + LOCK_SUFFIX) fs.renameSync(other, file);
+    return openSync(...args);
   });
   expect(codeOf(() => FileStorage.open(file))).toBe('FILE_CHANGED');
+  jest.restoreAllMocks();
   const opened = FileStorage.open(file);
   expect(opened.length()).toBe(5);
   opened.close();
