@@ -90,6 +90,13 @@ describe('a journal whose bytes are damaged', () => {
     expect(codeOf(() => opened(before, journal))).toBe('CORRUPTED');
   });
 
+  test('by a record in the place of another ends before it', () => {
+    const { before, journal, states } = crashed();
+    const length = RECORD_LAYOUT.record.ranges + RECORD_LAYOUT.range.bytes + 50;
+    journal.copyWithin(RECORDS_OFFSET + length, RECORDS_OFFSET, RECORDS_OFFSET + length);
+    expect(Buffer.compare(imageOf(opened(before, journal)), states[1]!)).toBe(0);
+  });
+
   test('in the head of its generation is found by the records', () => {
     const { before, image, journal } = crashed();
     const again = new HeapStorage(journal);
