@@ -22,6 +22,7 @@ import { FIRST_FIT_HEADER_LAYOUT } from '../src/lib/bstack-allocators/first-fit/
 import { GHOST_TREE_HEADER_LAYOUT } from '../src/lib/bstack-allocators/ghost-tree/header.js';
 import { GHOST_TREE_NODE_LAYOUT } from '../src/lib/bstack-allocators/ghost-tree/node.js';
 import { ARENA_MAGIC_LAYOUT } from '../src/lib/bstack-allocators/magic.js';
+import { CHECKED_BLOCK_LAYOUT } from '../src/lib/bstack-allocators/checked-slab/tag.js';
 import { SLAB_LAYOUT } from '../src/lib/bstack-allocators/slab/header.js';
 import { LEGACY_BSTACK_LAYOUT } from '../src/lib/bstack/legacy.js';
 import { BSTACK_RANGE_LAYOUT } from '../src/lib/bstack/range.js';
@@ -89,6 +90,7 @@ test.each([
   ['bstack-allocators/ghost-tree/header.ts', 0, Object.values(GHOST_TREE_HEADER_LAYOUT), []],
   ['bstack-allocators/ghost-tree/node.ts', 0, Object.values(GHOST_TREE_NODE_LAYOUT), []],
   ['bstack-allocators/magic.ts', 0, Object.values(ARENA_MAGIC_LAYOUT), []],
+  ['bstack-allocators/checked-slab/tag.ts', 0, Object.values(CHECKED_BLOCK_LAYOUT), []],
   ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
   ['bstack/legacy.ts', 0, Object.values(LEGACY_BSTACK_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
@@ -136,6 +138,7 @@ test('the layouts are frozen', () => {
     FIRST_FIT_HEADER_LAYOUT,
     FIRST_FIT_BLOCK_LAYOUT,
     FIRST_FIT_LINKS_LAYOUT,
+    CHECKED_BLOCK_LAYOUT,
     SLAB_LAYOUT,
     ARENA_MAGIC_LAYOUT,
     GHOST_TREE_HEADER_LAYOUT,
@@ -257,6 +260,10 @@ test('the layouts are frozen', () => {
        "magic": 0,
        "value": 8,
        "valueSize": 4,
+     },
+     "CHECKED_BLOCK_LAYOUT": {
+       "next": 8,
+       "tag": 0,
      },
      "DEQUE_LAYOUT": {
        "bound": 4,

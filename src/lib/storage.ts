@@ -49,9 +49,12 @@ export interface Storage {
   close(): void;
 }
 
+/** Looked up once, see `guards.ts`. */
+const { isSafeInteger } = Number;
+
 /** Throws `OUT_OF_BOUNDS` unless `[offset, offset + count)` lies within a storage of `length`. */
 export function assertStored(offset: number, count: number, length: number): void {
-  if (Number.isSafeInteger(offset) && offset >= 0 && offset + count <= length) return;
+  if (isSafeInteger(offset) && offset >= 0 && offset + count <= length) return;
   throw outsideStorage(offset, count, length);
 }
 

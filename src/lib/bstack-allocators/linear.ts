@@ -71,7 +71,7 @@ export class LinearBStackAllocator extends BStackAllocator {
   }
 
   protected assertPlausible(range: BStackRange): void {
-    if (range.end <= this.length) return;
+    if (range.isEmpty || range.end <= this.length) return;
     throw notAllocated(range, `the stack ends at ${this.length}`);
   }
 

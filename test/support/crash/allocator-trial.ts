@@ -20,7 +20,7 @@ import type { BStackAllocator, SavedRange } from '../../../src/lib/bstack-alloca
 import { equalBytes } from '../../../src/lib/bytes.js';
 import type { Storage } from '../../../src/lib/storage.js';
 import { AllocatorWorkload, type Held, type LiveBlocks } from './allocator-workload.js';
-import type { CrashTrial } from './check-crashes.js';
+import { IS_SLOW, type CrashTrial } from './check-crashes.js';
 
 /** Where the bytes of an arena are, so that those that leaked can be told. */
 export interface LeakAccount {
@@ -42,7 +42,7 @@ export interface AllocatorOnTrial {
   readonly leaks?: LeakAccount;
   /** Sabotages the disk, to see that the trial finds out. */
   wrap?(storage: Storage): Storage;
-  /** Operations of the run, and after each crash. */
+  /** Operations of the run (fewer unless told in the quick suite), and after each crash. */
   readonly operations?: number;
   readonly operationsAfter?: number;
 }
@@ -60,7 +60,8 @@ export function allocatorTrial(
   subject: AllocatorOnTrial,
   seed: number,
 ): CrashTrial<OpenedAllocator> {
-  const { operations = 40, operationsAfter = 40, leaks, wrap = (storage) => storage } = subject;
+  const { operations = IS_SLOW ? 40 : 10, operationsAfter = 40, leaks } = subject;
+  const { wrap = (storage) => storage } = subject;
   const states: LiveBlocks[] = [];
   return {
     run(disk, stepDone) {
