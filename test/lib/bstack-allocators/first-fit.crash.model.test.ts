@@ -117,7 +117,7 @@ test('every crash of upstream, which writes one by one, is recovered', () => {
 /** How often a trial fails that must. The quick runs are long ones of which little is tried. */
 function failuresOf(name: string, opens: Open): number {
   const quickTrial = (seed: number) => ({
-    ...allocatorTrial({ open: opens, leaks: LEAKS, operations: 60 }, seed),
+    ...allocatorTrial({ open: opens, leaks: LEAKS, operations: 40 }, seed),
     goOn: () => undefined,
   });
   const trial = IS_SLOW ? (seed: number) => trialOf(seed, opens) : quickTrial;

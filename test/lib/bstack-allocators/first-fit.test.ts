@@ -5,6 +5,8 @@ import type { BStackBlock } from '../../../src/lib/bstack-allocators/block.js';
 import { FirstFitBStackAllocator } from '../../../src/lib/bstack-allocators/first-fit.js';
 import { readU64, writeU64 } from '../../../src/lib/bytes.js';
 import { HeapStorage } from '../../../src/lib/heap-storage.js';
+import { MemoryStorage } from '../../../src/lib/memory-storage.js';
+import { VectorMemory } from '../../../src/lib/vector-memory.js';
 import { describeBStackAllocator } from '../../support/bstack-allocator-conformance.js';
 import { RecordingDisk } from '../../support/crash/recording-disk.js';
 import { fromHex, toHex } from '../../support/hex.js';
@@ -149,6 +151,23 @@ describe('the format', () => {
     const reopened = FirstFitBStackAllocator.open(BStack.open(storage));
     expect([...reopened.restore(reopened.stack.get(0, 16)).read()]).toEqual([1, 2, 3]);
   });
+});
+
+test('an arena lives in any memory as well, such as that of a canister', () => {
+  const memory = new VectorMemory();
+  const inFile = create();
+  const inMemory = FirstFitBStackAllocator.open(BStack.open(MemoryStorage.init(memory)));
+  for (const allocator of [inFile, inMemory]) {
+    const [first, second] = allocator.allocBulk([100, 30, 200]);
+    allocator.dealloc(first!);
+    allocator.realloc(allocator.alloc(70), 300).write(Uint8Array.of(1, 2, 3));
+    allocator.dealloc(allocator.realloc(second!, 90));
+  }
+  const [stack, ours] = [inFile.intoStack(), inMemory.intoStack()];
+  expect(toHex(ours.get(0, ours.length))).toBe(toHex(stack.get(0, stack.length)));
+  ours.close();
+  const reopened = FirstFitBStackAllocator.open(BStack.open(MemoryStorage.init(memory)));
+  expect(reopened.checkInvariants()).toBeUndefined();
 });
 
 describe('where a block goes', () => {

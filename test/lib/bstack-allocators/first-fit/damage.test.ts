@@ -64,7 +64,7 @@ test('a damaged arena works or fails with a code, and everything ends', () => {
         useAll(allocator, ranges);
       });
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   expect(opened).toBeGreaterThan(0);
 });
@@ -98,6 +98,6 @@ test('recovery leaves an arena in good order, or leaves it alone', () => {
       });
       if (!isOpen) expect(stack.get(0, stack.length)).toEqual(before);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
