@@ -100,8 +100,8 @@ export class FirstFitBStackAllocator extends BStackAllocator {
    * Opens the arena on `stack`, or makes one where the stack is empty. O(1), and O(blocks) where an
    * operation had stopped half-way.
    *
-   * Throws `BAD_MAGIC` for a stack that holds anything else, `CORRUPTED` where the arena cannot be
-   * recovered; nothing was written then. Passes on what the stack throws.
+   * Throws `BAD_MAGIC` for a stack that holds anything else, `UNSUPPORTED_VERSION`, `CORRUPTED`
+   * where the arena cannot be recovered; nothing was written then. Passes on what the stack throws.
    */
   static open(stack: BStack): FirstFitBStackAllocator {
     if (stack.isEmpty) createHeader(stack);

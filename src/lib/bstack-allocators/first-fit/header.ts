@@ -3,7 +3,7 @@
  *
  *     OFFSET  SIZE  FIELD
  *          0    16  free for the user, such as the saved handle of a first block
- *         16     8  magic "ALFF", 0, 1, patch 3, 0; the first six bytes are checked
+ *         16     8  magic "ALFF", version 0.1, patch 3, see `../magic.ts`
  *         24     4  flags; bit 0: recovery is needed
  *         28     4  reserved, 0
  *         32     8  free head: the start of the first free block, 0 for none
@@ -20,12 +20,13 @@
 import type { BStack } from '../../bstack.js';
 import type { StackEdit } from '../../bstack/stack-edit.js';
 import { readBigU64, readU32, writeU32, writeU64 } from '../../bytes.js';
-import { corrupted, StorageError } from '../../errors.js';
+import { corrupted } from '../../errors.js';
+import { ARENA_MAGIC_SIZE, assertArenaMagic, encodeArenaMagic } from '../magic.js';
 
 const USER_OFFSET = 0;
 const USER_SIZE = 16;
 const MAGIC_OFFSET = USER_OFFSET + USER_SIZE;
-const FLAGS_OFFSET = MAGIC_OFFSET + 8;
+const FLAGS_OFFSET = MAGIC_OFFSET + ARENA_MAGIC_SIZE;
 const RESERVED_OFFSET = FLAGS_OFFSET + 4;
 const FREE_HEAD_OFFSET = RESERVED_OFFSET + 4;
 const UNUSED_OFFSET = FREE_HEAD_OFFSET + 8;
@@ -44,9 +45,9 @@ export const FIRST_FIT_HEADER_LAYOUT = {
   arena: ARENA_OFFSET,
 } as const;
 
-/** "ALFF", major, minor, patch of 0.2.3 and later, 0. */
-const MAGIC = Uint8Array.of(0x41, 0x4c, 0x46, 0x46, 0, 1, 3, 0);
-const CHECKED_MAGIC_SIZE = 6;
+const LETTERS = 'ALFF';
+/** The one of 0.2.3 and later. */
+const PATCH = 3;
 const RECOVERY_BIT = 1;
 
 /** A stack, or an edit of one: what can be read. */
@@ -58,22 +59,16 @@ export type StackWriter = Pick<StackEdit, 'length' | 'getInto' | 'set'>;
 /** Makes an empty stack an arena without blocks. 2 syncs; a crash leaves all of it or nothing. */
 export function createHeader(stack: BStack): void {
   const header = new Uint8Array(ARENA_OFFSET);
-  header.set(MAGIC, MAGIC_OFFSET);
+  header.set(encodeArenaMagic(LETTERS, PATCH), MAGIC_OFFSET);
   stack.push(header);
 }
 
-/** Throws `BAD_MAGIC` unless the stack holds an arena of this allocator. O(1). */
+/** Throws `BAD_MAGIC`, `UNSUPPORTED_VERSION` unless the stack holds such an arena. O(1). */
 export function assertHeader(reader: StackReader): void {
-  const found = new Uint8Array(CHECKED_MAGIC_SIZE);
-  const isLongEnough = reader.length >= ARENA_OFFSET;
-  if (isLongEnough) reader.getInto(MAGIC_OFFSET, found);
-  if (isLongEnough && found.every((byte, index) => byte === MAGIC[index])) return;
-  throw new StorageError(
-    'BAD_MAGIC',
-    `the ${reader.length} bytes of the stack are no arena of a FirstFitBStackAllocator. Nothing ` +
-      'was written; use an empty stack, or the allocator that these bytes belong to.',
-    { length: reader.length },
-  );
+  if (reader.length < ARENA_OFFSET) return assertArenaMagic(LETTERS, undefined);
+  const magic = new Uint8Array(ARENA_MAGIC_SIZE);
+  reader.getInto(MAGIC_OFFSET, magic);
+  assertArenaMagic(LETTERS, magic);
 }
 
 /** Whether an operation stopped half-way. O(1). */
