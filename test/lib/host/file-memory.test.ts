@@ -108,6 +108,15 @@ describe('a file of memory', () => {
     fs.rmSync(file);
   });
 
+  test('grows to its limit and not beyond, and one that is larger already stays', () => {
+    const memory = FileMemory.open(path(), { maxPages: 2 });
+    expect([memory.grow(3), memory.grow(2), memory.grow(1), memory.grow(0)]).toEqual([
+      -1, 0, -1, 2,
+    ]);
+    const larger = FileMemory.open(fileOf(pagesOf(3)), { maxPages: 2 });
+    expect([larger.grow(0), larger.grow(1), larger.size()]).toEqual([3, -1, 3]);
+  });
+
   test.each([-1, 1.5, 2 ** 37])('cannot be limited to %p pages', (maxPages) => {
     expect(() => FileMemory.open(path(), { maxPages })).toThrow(RangeError);
   });
