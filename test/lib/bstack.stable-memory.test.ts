@@ -354,4 +354,25 @@ describe('allocators in stable memory', () => {
         .every((byte) => byte === 0),
     ).toBe(true);
   });
+
+  test.each(ALLOCATORS)('%s goes from stable memory to a file and back', (_, open) => {
+    let bytes = bytesOf(storageOf(new Uint8Array(0)));
+    const saved: Uint8Array[] = [];
+    for (const [index, toStorage] of [storageOf, fileOf, storageOf, fileOf].entries()) {
+      const storage = toStorage(bytes);
+      const allocator = open(BStack.open(storage));
+      expect(allocator.checkInvariants()).toBeUndefined();
+      const found = saved.map((each) => decode(allocator.restore(each).read()));
+      expect(found).toEqual(saved.map((_, number) => `visit ${number}`));
+      const others = [50, 9, 30].map((length) => allocator.alloc(length));
+      const block = allocator.alloc(7);
+      block.write(encode(`visit ${index}`));
+      saved.push(block.toBytes());
+      for (const other of others) allocator.dealloc(other);
+      expect(allocator.checkInvariants()).toBeUndefined();
+      allocator.intoStack().intoStorage();
+      bytes = bytesOf(storage);
+    }
+    expect(saved).toHaveLength(4);
+  });
 });
