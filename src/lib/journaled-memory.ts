@@ -14,7 +14,7 @@
  * read them there; when it ends these become one record of the journal, with one sync; then they
  * are written to the image without one. A checkpoint now and then syncs the image and begins the
  * journal anew. A write or a grow outside of a transaction is a transaction of its own: an insert
- * into a map is several, so it belongs into one.
+ * into a map is about three, and a crash may come between them, so it belongs into one.
  *
  *     a commit      40 bytes + for each page of 4 KiB: 16 + what lies between the first and the
  *                   last byte that was written to it; 1 sync

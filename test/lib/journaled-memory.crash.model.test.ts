@@ -12,7 +12,7 @@ import type { RecordingDisk } from '../support/crash/recording-disk.js';
 import type { JournaledMemory } from '../../src/lib/journaled-memory.js';
 
 test('a crash at any point leaves the last committed transaction', () => {
-  const recoveryEvery = IS_SLOW ? 64 : 97;
+  const recoveryEvery = IS_SLOW ? 64 : 197;
   const options = { recoveryEvery, quickly: 300 };
   const { recoveryCrashes } = sweep('JournaledMemory', journalTrial, options);
   expect(recoveryCrashes).toBeGreaterThan(100);
