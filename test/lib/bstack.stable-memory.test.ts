@@ -8,6 +8,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BStack } from '../../src/lib/bstack.js';
 import type { BStackAllocator } from '../../src/lib/bstack-allocators/allocator.js';
+import { CheckedSlabBStackAllocator } from '../../src/lib/bstack-allocators/checked-slab.js';
 import { FirstFitBStackAllocator } from '../../src/lib/bstack-allocators/first-fit.js';
 import { GhostTreeBStackAllocator } from '../../src/lib/bstack-allocators/ghost-tree.js';
 import { LinearBStackAllocator } from '../../src/lib/bstack-allocators/linear.js';
@@ -323,10 +324,18 @@ function openSlab(stack: BStack): SlabBStackAllocator {
   return stack.isEmpty ? SlabBStackAllocator.create(stack, 64) : SlabBStackAllocator.open(stack);
 }
 
+function openCheckedSlab(stack: BStack): CheckedSlabBStackAllocator {
+  const { isEmpty } = stack;
+  return isEmpty
+    ? CheckedSlabBStackAllocator.create(stack, 64)
+    : CheckedSlabBStackAllocator.open(stack);
+}
+
 describe('allocators in stable memory', () => {
   const ALLOCATORS: readonly (readonly [string, (stack: BStack) => BStackAllocator])[] = [
     ['Linear', (stack) => LinearBStackAllocator.open(stack)],
     ['Slab', openSlab],
+    ['CheckedSlab', openCheckedSlab],
     ['GhostTree', (stack) => GhostTreeBStackAllocator.open(stack)],
     ['FirstFit', (stack) => FirstFitBStackAllocator.open(stack)],
   ];
