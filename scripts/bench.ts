@@ -1,10 +1,10 @@
 /**
  * Measures the library in Node: maps of several sizes, beside an ordered map that lives on the heap
- * and is measured in the same run, and beside figures of the Rust crate; then other structures; and
- * the allocator with what stands on it.
+ * and is measured in the same run, and beside figures of the Rust crate; then other structures; the
+ * allocator with what stands on it; and memories and stacks in files.
  *
  *     npm run bench
- *     npm run bench -- heap                 one part only: maps, structures or heap
+ *     npm run bench -- heap                 one part only: maps, structures, heap or files
  *     npm run bench -- --entries 100000     one size only
  *     npm run bench -- --seed 7             other keys
  *
@@ -12,6 +12,7 @@
  * from the seed, and every figure is printed.
  */
 import { parseArgs } from 'node:util';
+import { printFiles } from './bench/files/print-files.js';
 import { printHeap } from './bench/heap/print-heap.js';
 import { measureAll, roundsFor, type OperationName, type Times } from './bench/measure.js';
 import { measureStructures } from './bench/structures.js';
@@ -43,7 +44,7 @@ const OPERATIONS: readonly [OperationName, string][] = [
   ['range', `range of ${RANGE_LENGTH} entries`],
 ];
 
-const PARTS = ['maps', 'structures', 'heap'] as const;
+const PARTS = ['maps', 'structures', 'heap', 'files'] as const;
 
 type Part = (typeof PARTS)[number];
 
@@ -57,6 +58,7 @@ const PRINT: Readonly<Record<Part, (entries: number | undefined, seed: number) =
   maps: printMaps,
   structures: (entries, seed) => printStructures(entries ?? USUAL_COUNT, seed),
   heap: printHeap,
+  files: printFiles,
 };
 
 function main({ parts, entries, seed }: Options): void {
@@ -68,7 +70,7 @@ function describeRun(seed: number): void {
   console.log(`Node ${process.version}, ${process.arch}; seed ${seed}
 
 Time is processor time of the process, user and system, with garbage collection and compilation;
-the median of the rounds.`);
+the median of the rounds. Of files it is time on the wall.`);
 }
 
 function printMaps(entries: number | undefined, seed: number): void {
@@ -132,7 +134,7 @@ function entriesAndRounds(count: number, rounds: number): string {
 }
 
 const USAGE =
-  'usage: npm run bench -- [maps] [structures] [heap] [--entries NUMBER] [--seed NUMBER]';
+  'usage: npm run bench -- [maps] [structures] [heap] [files] [--entries NUMBER] [--seed NUMBER]';
 
 function optionsOf(): Options {
   const { values, positionals } = parseArgs({

@@ -10,7 +10,9 @@ import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 
 const PAGE = readFileSync(new URL('../docs/coming-from-rust.md', import.meta.url), 'utf8');
-const SURFACE = fileURLToPath(new URL('../src/lib/index.ts', import.meta.url));
+const SURFACES = ['index.ts', 'host/index.ts'].map((file) =>
+  fileURLToPath(new URL(`../src/lib/${file}`, import.meta.url)),
+);
 
 /** The members of each public item of the crate: no row may be dropped. */
 const CRATE: Readonly<Record<string, string>> = {
@@ -113,13 +115,15 @@ function codeIn(cell: string): string[] {
 /** Every name that the library exports, and each public member as `Name.member`. */
 function namesOfOurs(): ReadonlySet<string> {
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext, strict: true };
-  const program = ts.createProgram([SURFACE], options);
+  const program = ts.createProgram(SURFACES, options);
   const checker = program.getTypeChecker();
-  const surface = checker.getSymbolAtLocation(program.getSourceFile(SURFACE)!)!;
   const names = new Set<string>();
-  for (const symbol of checker.getExportsOfModule(surface)) {
-    names.add(symbol.name);
-    for (const member of membersOf(checker, symbol)) names.add(`${symbol.name}.${member}`);
+  for (const file of SURFACES) {
+    const surface = checker.getSymbolAtLocation(program.getSourceFile(file)!)!;
+    for (const symbol of checker.getExportsOfModule(surface)) {
+      names.add(symbol.name);
+      for (const member of membersOf(checker, symbol)) names.add(`${symbol.name}.${member}`);
+    }
   }
   return names;
 }

@@ -63,6 +63,16 @@ export function timeOf(count: number, work: () => void): number {
   return ((user + system) * 1_000) / count;
 }
 
+/**
+ * Time on the wall of `work` in nanoseconds, for each of `count` operations: for what waits for a
+ * disk, which takes no processor time.
+ */
+export function wallTimeOf(count: number, work: () => void): number {
+  const start = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - start) / count;
+}
+
 /** The middle one of an odd number of figures. */
 export function medianOf(figures: readonly number[]): number {
   return figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
