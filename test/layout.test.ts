@@ -463,10 +463,7 @@ test('the layouts are frozen', () => {
        "blockSize": 32,
        "freeHead": 40,
        "magic": 24,
-       "patch": 30,
-       "reserved": 31,
        "user": 0,
-       "version": 28,
      },
      "STRUCTURE_LAYOUT": {
        "fields": 16,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BStack } from '../../../src/lib/bstack.js';
+import { ARENA_MAGIC_LAYOUT } from '../../../src/lib/bstack-allocators/magic.js';
 import { SlabBStackAllocator } from '../../../src/lib/bstack-allocators/slab.js';
 import { SLAB_LAYOUT } from '../../../src/lib/bstack-allocators/slab/header.js';
 import { StorageError } from '../../../src/lib/errors.js';
@@ -13,7 +14,8 @@ import { codeOf } from '../../support/memories.js';
 import { checkProperty } from '../../support/property.js';
 import { WRONG_NUMBERS, WRONG_SIZES } from '../../support/wrong-inputs.js';
 
-const { arena, blockSize: BLOCK_SIZE, freeHead, magic, version } = SLAB_LAYOUT;
+const { arena, blockSize: BLOCK_SIZE, freeHead, magic } = SLAB_LAYOUT;
+const version = magic + ARENA_MAGIC_LAYOUT.version;
 const emptyStack = () => BStack.open(new HeapStorage());
 const open = (stack: BStack) =>
   stack.isEmpty ? SlabBStackAllocator.create(stack, 32) : SlabBStackAllocator.open(stack);

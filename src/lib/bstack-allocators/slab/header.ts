@@ -3,10 +3,7 @@
  *
  *     OFFSET  SIZE  FIELD
  *          0    24  left to the user, zero at first
- *         24     4  magic: "ALSL", or "ALCK" where each block has a tag
- *         28     2  version of the layout, 0 and 1
- *         30     1  patch of the release that made it: of no meaning, never rewritten
- *         31     1  reserved, zero
+ *         24     8  magic of `magic.ts`: "ALSL", or "ALCK" where each block has a tag
  *         32     8  size of a block in bytes, with its tag
  *         40     8  first free block, an offset in the stack; 0 is none
  *         48     …  blocks, up to the end of the stack
@@ -16,15 +13,13 @@
  * Source: `specs/bstack.md` sections 3.4 and 3.5.
  */
 import type { BStack } from '../../bstack.js';
-import { equalBytes, readU64, writeU64 } from '../../bytes.js';
+import { readU64, writeU64 } from '../../bytes.js';
 import { corrupted, StorageError } from '../../errors.js';
+import { ARENA_MAGIC_SIZE, assertArenaMagic, encodeArenaMagic } from '../magic.js';
 
 const USER_OFFSET = 0;
 const MAGIC_OFFSET = USER_OFFSET + 24;
-const VERSION_OFFSET = MAGIC_OFFSET + 4;
-const PATCH_OFFSET = VERSION_OFFSET + 2;
-const RESERVED_OFFSET = PATCH_OFFSET + 1;
-const BLOCK_SIZE_OFFSET = RESERVED_OFFSET + 1;
+const BLOCK_SIZE_OFFSET = MAGIC_OFFSET + ARENA_MAGIC_SIZE;
 
 /** Where the header has the first free block. */
 export const FREE_HEAD_OFFSET = BLOCK_SIZE_OFFSET + 8;
@@ -35,15 +30,10 @@ export const SLAB_ARENA_OFFSET = FREE_HEAD_OFFSET + 8;
 export const SLAB_LAYOUT = {
   user: USER_OFFSET,
   magic: MAGIC_OFFSET,
-  version: VERSION_OFFSET,
-  patch: PATCH_OFFSET,
-  reserved: RESERVED_OFFSET,
   blockSize: BLOCK_SIZE_OFFSET,
   freeHead: FREE_HEAD_OFFSET,
   arena: SLAB_ARENA_OFFSET,
 } as const;
-
-const VERSION = Uint8Array.of(0, 1);
 
 /** Which of the slab allocators a stack belongs to. */
 export interface SlabKind {
@@ -59,9 +49,7 @@ export interface SlabKind {
 export function createSlab(stack: BStack, { letters, patch }: SlabKind, blockSize: number): void {
   if (!stack.isEmpty) throw notEmpty(letters, stack.length);
   const header = new Uint8Array(SLAB_ARENA_OFFSET);
-  header.set(lettersOf(letters), MAGIC_OFFSET);
-  header.set(VERSION, VERSION_OFFSET);
-  header[PATCH_OFFSET] = patch;
+  header.set(encodeArenaMagic(letters, patch), MAGIC_OFFSET);
   writeU64(header, BLOCK_SIZE_OFFSET, blockSize);
   stack.push(header);
 }
@@ -72,9 +60,9 @@ export function createSlab(stack: BStack, { letters, patch }: SlabKind, blockSiz
  */
 export function readBlockSize(stack: BStack, kind: SlabKind): number {
   const header = new Uint8Array(SLAB_ARENA_OFFSET);
-  if (stack.length < SLAB_ARENA_OFFSET) throw badMagic(kind.letters);
+  if (stack.length < SLAB_ARENA_OFFSET) assertArenaMagic(kind.letters, undefined);
   stack.getInto(USER_OFFSET, header);
-  assertMagic(header, kind.letters);
+  assertArenaMagic(kind.letters, header.subarray(MAGIC_OFFSET, BLOCK_SIZE_OFFSET));
   const blockSize = readU64(header, BLOCK_SIZE_OFFSET);
   if (blockSize < kind.blockSizeMin) {
     throw corrupted('block size', `at least ${kind.blockSizeMin}`, blockSize);
@@ -82,33 +70,6 @@ export function readBlockSize(stack: BStack, kind: SlabKind): number {
   const rest = (stack.length - SLAB_ARENA_OFFSET) % blockSize;
   if (rest !== 0) throw corrupted('bytes behind the last whole block', 0, rest);
   return blockSize;
-}
-
-function assertMagic(header: Uint8Array, letters: string): void {
-  const magic = header.subarray(MAGIC_OFFSET, VERSION_OFFSET);
-  if (!equalBytes(magic, lettersOf(letters))) throw badMagic(letters);
-  const version = header.subarray(VERSION_OFFSET, PATCH_OFFSET);
-  if (equalBytes(version, VERSION)) return;
-  const found = version.join('.');
-  throw new StorageError(
-    'UNSUPPORTED_VERSION',
-    `expected version ${VERSION.join('.')} of "${letters}", found ${found}. ` +
-      'Open it with a release that knows this version.',
-    { letters, found },
-  );
-}
-
-function lettersOf(letters: string): Uint8Array {
-  return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
-}
-
-function badMagic(letters: string): StorageError {
-  return new StorageError(
-    'BAD_MAGIC',
-    `expected "${letters}" at offset ${MAGIC_OFFSET} of the stack. Nothing was written; ` +
-      'use an empty stack, or the allocator that these bytes belong to.',
-    { letters, offset: MAGIC_OFFSET },
-  );
 }
 
 function notEmpty(letters: string, length: number): StorageError {
