@@ -329,3 +329,12 @@ describe('syncs', () => {
     expect(syncsOf(operate)).toBe(syncs);
   });
 });
+
+test('defect: what allocBulk leaves of a block that is too large stays free', () => {
+  const allocator = create();
+  const [large] = allocator.allocBulk([640, 32]);
+  allocator.dealloc(large!);
+  const blocks = allocator.allocBulk([40, 0, 90]);
+  expect(blocks.map(({ start }) => start)).toEqual([528, 0, 592]);
+  expect(freeBlocksOf(allocator.stack)).toEqual([[48, 480]]);
+});
