@@ -7,7 +7,6 @@ import { SLAB_LAYOUT } from '../../../src/lib/bstack-allocators/slab/header.js';
 import { StorageError } from '../../../src/lib/errors.js';
 import { HeapStorage } from '../../../src/lib/heap-storage.js';
 import { describeBStackAllocator } from '../../support/bstack-allocator-conformance.js';
-import { checkAllocatorModel } from '../../support/bstack-allocator-model.js';
 import { RecordingDisk } from '../../support/crash/recording-disk.js';
 import { toHex } from '../../support/hex.js';
 import { codeOf } from '../../support/memories.js';
@@ -28,8 +27,6 @@ const blockAt = (index: number) => arena + index * SIZE;
 const GARBAGE = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 
 describeBStackAllocator('CheckedSlabBStackAllocator', { open });
-
-test('a checked slab does what a model of it does', () => checkAllocatorModel({ open }));
 
 describe('CheckedSlabBStackAllocator', () => {
   test('writes the bytes that the original writes', () => {

@@ -7,7 +7,6 @@ import { SLAB_LAYOUT } from '../../../src/lib/bstack-allocators/slab/header.js';
 import { StorageError } from '../../../src/lib/errors.js';
 import { HeapStorage } from '../../../src/lib/heap-storage.js';
 import { describeBStackAllocator } from '../../support/bstack-allocator-conformance.js';
-import { checkAllocatorModel } from '../../support/bstack-allocator-model.js';
 import { RecordingDisk } from '../../support/crash/recording-disk.js';
 import { toHex } from '../../support/hex.js';
 import { codeOf } from '../../support/memories.js';
@@ -24,8 +23,6 @@ const create = (blockSize = 32) => SlabBStackAllocator.create(emptyStack(), bloc
 const place = ({ start }: { start: number }) => (start - arena) / 32;
 
 describeBStackAllocator('SlabBStackAllocator', { open });
-
-test('a slab does what a model of it does', () => checkAllocatorModel({ open }));
 
 describe('SlabBStackAllocator', () => {
   test('writes the bytes that the original writes', () => {
