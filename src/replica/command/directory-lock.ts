@@ -19,6 +19,11 @@ export function lockDirectory(directory: string): () => void {
     return acquireLockFile(join(directory, LOCK_NAME));
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    throw new StateError('IN_USE', `${directory} is in use: ${error.message}`);
+    const { process = 'number unknown', lock } = error.details;
+    const remedy = `If that is no replica, delete ${lock}`;
+    throw new StateError(
+      'IN_USE',
+      `${directory} is in use: process ${process} works on it. ${remedy}`,
+    );
   }
 }
