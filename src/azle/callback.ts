@@ -8,6 +8,7 @@
  *
  * Source: Azle 0.33.0, `lib/execute_and_reply_with_candid_serde.ts` and `lib/error.ts`.
  */
+import { isPromise } from '../lib/guards.js';
 import type { AzleIc, Callback } from './runtime.js';
 
 /** A method of the canister, bound to its instance. */
@@ -43,10 +44,6 @@ async function giveLater(ic: AzleIc, promise: PromiseLike<unknown>, give: Edge['
   } catch (error) {
     trapUncaught(ic, error);
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }
 
 /** What Azle throws into a method whose inter-canister call has trapped: the end of it all. */

@@ -28,6 +28,11 @@ export function assertBytes(label: string, value: unknown): Uint8Array {
   return value;
 }
 
+/** Whether a value is one that comes later: a promise, or what `await` takes for one. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
+
 /** The type of a value in a word, for messages. */
 export function kind(value: unknown): string {
   if (value === null) return 'null';

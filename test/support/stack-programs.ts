@@ -7,6 +7,11 @@
  */
 import type { BStack } from '../../src/lib/bstack.js';
 import { concatBytes, equalBytes } from '../../src/lib/bytes.js';
+import { Chance } from './crash/chance.js';
+
+/** Places are taken modulo what there is; an operation has fewer bytes than the second. */
+const PLACES = 2 ** 31;
+const COUNT_END = 800;
 
 /** An operation in numbers. */
 export interface StackOperation {
@@ -207,25 +212,14 @@ export function randomOperations(
   count: number,
   kinds: readonly StackOperationKind[] = STACK_OPERATIONS,
 ): StackOperation[] {
-  const next = randomNumbers(seed);
+  const chance = new Chance(seed);
   return Array.from({ length: count }, () => ({
-    kind: kinds[next() % kinds.length]!,
-    at: next(),
-    count: next() % 800,
-    other: next(),
-    fill: next() % 256,
+    kind: chance.pick(kinds),
+    at: chance.below(PLACES),
+    count: chance.below(COUNT_END),
+    other: chance.below(PLACES),
+    fill: chance.below(256),
   }));
-}
-
-/** Random numbers that a seed repeats: whole, below 2^31 (xorshift of 32 bits). */
-export function randomNumbers(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e37_79b1) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 1;
-  };
 }
 
 function expectEqual<T>(found: T, expected: T): void {

@@ -13,7 +13,7 @@
  * Source: `specs/bstack.md` sections 1.4 and 1.8; house style rule 11.
  */
 import { StorageError } from '../errors.js';
-import { assertSize, kind } from '../guards.js';
+import { assertSize, isPromise, kind } from '../guards.js';
 import type { Storage } from '../storage.js';
 import {
   AT_REST,
@@ -241,10 +241,6 @@ export class StackFile {
       this.#state = 'failed';
     }
   }
-}
-
-function isPromise(result: unknown): boolean {
-  return typeof (result as { readonly then?: unknown } | undefined | null)?.then === 'function';
 }
 
 function outsidePayload(start: number, end: number, length: number): StorageError {

@@ -13,7 +13,7 @@
  * Source: house style rules 9, 11 and 14.
  */
 import { StorageError } from '../errors.js';
-import { assertBytes, assertSize } from '../guards.js';
+import { assertBytes, assertSize, isPromise } from '../guards.js';
 import type { Lease, RevocableMemory } from '../lease.js';
 import { assertWithin, WASM_PAGE_SIZE } from '../memory.js';
 import { DISPOSE } from '../ownership/stable-structure.js';
@@ -208,10 +208,6 @@ export abstract class TransactionalMemory implements RevocableMemory {
   #assertNotClosed(): void {
     if (this.#state === 'closed') throw closed();
   }
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof (value as Partial<PromiseLike<unknown>> | undefined | null)?.then === 'function';
 }
 
 function rolledBack(): StorageError {

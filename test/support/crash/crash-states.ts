@@ -9,6 +9,7 @@
  * Source: `specs/bstack.md` section 6.6.
  */
 import { ATOMIC_BLOCK_SIZE } from '../../../src/lib/storage.js';
+import { Chance } from './chance.js';
 import type { DiskEvent, DiskImage } from './recording-disk.js';
 
 /** The disk after a crash. */
@@ -37,7 +38,7 @@ export function* crashStates(
   options: CrashOptions = {},
 ): Generator<CrashState> {
   const { tornAt = [256, 512], powerLosses = 2, seed = 1, from = 0 } = options;
-  const chance = randomBits(seed);
+  const chance = new Chance(seed);
   const visible = new Disk(start);
   const durable = new Disk(start);
   let pending: DiskEvent[] = [];
@@ -84,11 +85,11 @@ function* tornWrites(event: DiskEvent | undefined, tornAt: readonly number[]) {
 }
 
 /** A random part of the events, in their order; writes are kept piece by piece. */
-function survivors(pending: readonly DiskEvent[], chance: () => boolean): DiskEvent[] {
+function survivors(pending: readonly DiskEvent[], chance: Chance): DiskEvent[] {
   const pieces = pending.flatMap<DiskEvent>((event) =>
     event.kind === 'write' ? piecesOf(event) : event,
   );
-  return pieces.filter(() => chance());
+  return pieces.filter(() => chance.below(2) === 1);
 }
 
 function piecesOf(event: WriteEvent): WriteEvent[] {
@@ -141,15 +142,4 @@ class Disk {
     this.#shared.delete(old);
     return resized;
   }
-}
-
-/** Random bits that a seed repeats (xorshift of 32 bits). */
-function randomBits(seed: number): () => boolean {
-  let state = seed | 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state & 1) === 1;
-  };
 }
