@@ -21,14 +21,25 @@ export interface CommitFigure {
   readonly entriesPerSecond: number;
 }
 
-/** One map for each size of batch, each in a file of its own. */
-export function measureCommits(folder: string, seed: number): CommitFigure[] {
-  return BATCH_SIZES.map((batchSize) => measureBatches(folder, seed, batchSize));
+/** One map for each size of batch, each in a file of its own, of at most so many commits. */
+export function measureCommits(
+  folder: string,
+  seed: number,
+  commitsMax = COMMITS_MAX,
+): CommitFigure[] {
+  return BATCH_SIZES.map((batchSize) => {
+    const commits = Math.min(commitsMax, Math.ceil(ENTRIES_MAX / batchSize));
+    return measureBatches(folder, seed, batchSize, commits);
+  });
 }
 
-function measureBatches(folder: string, seed: number, batchSize: number): CommitFigure {
+function measureBatches(
+  folder: string,
+  seed: number,
+  batchSize: number,
+  commits: number,
+): CommitFigure {
   const path = join(folder, `commits-${batchSize}`);
-  const commits = Math.min(COMMITS_MAX, Math.ceil(ENTRIES_MAX / batchSize));
   const numbers = distinctNumbers(seed, commits * batchSize);
   const memory = JournaledFileMemory.open(path);
   const map = BTreeMap.init(memory, u64, u64);
@@ -42,7 +53,7 @@ function measureBatches(folder: string, seed: number, batchSize: number): Commit
   });
   if (map.length !== numbers.length) throw new Error('the map has lost entries');
   memory.close();
-  rmSync(path);
+  for (const file of [path, `${path}.journal`]) rmSync(file, { force: true });
   const commitsPerSecond = 1e9 / time;
   return { batchSize, commits, commitsPerSecond, entriesPerSecond: batchSize * commitsPerSecond };
 }
