@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BStack } from '../../../src/lib/bstack.js';
 import { CheckedSlabBStackAllocator } from '../../../src/lib/bstack-allocators/checked-slab.js';
+import { DebugCheckingAllocator } from '../../../src/lib/bstack-allocators/debug-checking.js';
 import { LinearBStackAllocator } from '../../../src/lib/bstack-allocators/linear.js';
 import { SlabBStackAllocator } from '../../../src/lib/bstack-allocators/slab.js';
 import { SLAB_LAYOUT } from '../../../src/lib/bstack-allocators/slab/header.js';
@@ -52,10 +53,17 @@ const checkedSlab: AllocatorOnTrial = {
 
 const linear: AllocatorOnTrial = { open: (stack) => LinearBStackAllocator.open(stack) };
 
+/** What it watches, it leaves as it is; and it would say so if a crash made an allocator err. */
+const watched: AllocatorOnTrial = {
+  ...checkedSlab,
+  open: (stack) => new DebugCheckingAllocator(checkedSlab.open(stack)),
+};
+
 test.each([
   ['SlabBStackAllocator', slab],
   ['CheckedSlabBStackAllocator', checkedSlab],
   ['LinearBStackAllocator', linear],
+  ['DebugCheckingAllocator', watched],
 ])('%s survives crashes', (name, subject) => {
   sweep(name, (seed) => allocatorTrial(subject, seed), { quickly: 100, recoveryEvery: 64 });
 });
