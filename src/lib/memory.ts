@@ -93,9 +93,12 @@ export function sizeInBytes(memory: Memory): number {
   return memory.size() * WASM_PAGE_SIZE;
 }
 
+/** Looked up once, see `guards.ts`. */
+const { isSafeInteger } = Number;
+
 /** Throws `OUT_OF_BOUNDS` unless `[offset, offset + length)` lies within `sizeInBytes`. */
 export function assertWithin(offset: number, length: number, sizeInBytes: number): void {
-  if (Number.isSafeInteger(offset) && offset >= 0 && offset + length <= sizeInBytes) return;
+  if (isSafeInteger(offset) && offset >= 0 && offset + length <= sizeInBytes) return;
   throw new StorageError(
     'OUT_OF_BOUNDS',
     `bytes ${offset} to ${offset + length} are not within a memory of ${sizeInBytes} bytes. ` +

@@ -1,6 +1,14 @@
 /** What a trap undoes and a query leaves: in the canister nothing of ours may get in between. */
 import type { PocketIc } from '@dfinity/pic';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import {
+  BStack,
+  decodeUtf8,
+  FirstFitBStackAllocator,
+  MemoryManager,
+  MemoryStorage,
+  VectorMemory,
+} from '../../src/lib/index.js';
 import { connect } from './support/data-canister.js';
 import { installNotes, upgrade, type NotesCanister } from './support/fixture-canister.js';
 
@@ -51,4 +59,22 @@ test('a query sees what it writes itself, and leaves nothing of it', async () =>
   expect(await notes.actor.insert_in_query(COUNT)).toBe(COUNT);
   expect(await notes.actor.all()).toEqual(before);
   expect(Buffer.compare(await pic.getStableMemory(notes.id), image)).toBe(0);
+});
+
+test('blocks of a stack outlive a trap and an upgrade, and the image has them in Node', async () => {
+  const { actor } = notes;
+  const first = await actor.keep_draft('a first draft');
+  const second = await actor.keep_draft('another one, which is longer');
+  await expect(actor.drop_draft_and_trap(first)).rejects.toThrow('after a draft');
+  await upgrade(pic, notes);
+  expect(await actor.draft(first)).toBe('a first draft');
+  expect(await actor.draft(second)).toBe('another one, which is longer');
+
+  const image = VectorMemory.from(new Uint8Array(await pic.getStableMemory(notes.id)));
+  const storage = MemoryStorage.load(MemoryManager.load(image).get(1));
+  const drafts = FirstFitBStackAllocator.open(BStack.open(storage));
+  expect(drafts.checkInvariants()).toBeUndefined();
+  expect(decodeUtf8(drafts.restore(new Uint8Array(second)).read())).toBe(
+    'another one, which is longer',
+  );
 });

@@ -9,6 +9,9 @@ export interface NotesService {
   insert_and_trap(count: bigint): Promise<null>;
   insert_and_throw(count: bigint): Promise<null>;
   insert_in_query(count: bigint): Promise<bigint>;
+  keep_draft(draft: string): Promise<Uint8Array>;
+  drop_draft_and_trap(saved: Uint8Array): Promise<null>;
+  draft(saved: Uint8Array): Promise<string>;
   all(): Promise<[bigint, string][]>;
 }
 
@@ -18,6 +21,9 @@ export const notesFactory: InterfaceFactory = ({ IDL }) =>
     insert_and_trap: IDL.Func([IDL.Nat64], [IDL.Null]),
     insert_and_throw: IDL.Func([IDL.Nat64], [IDL.Null]),
     insert_in_query: IDL.Func([IDL.Nat64], [IDL.Nat64], ['query']),
+    keep_draft: IDL.Func([IDL.Text], [IDL.Vec(IDL.Nat8)]),
+    drop_draft_and_trap: IDL.Func([IDL.Vec(IDL.Nat8)], [IDL.Null]),
+    draft: IDL.Func([IDL.Vec(IDL.Nat8)], [IDL.Text], ['query']),
     all: IDL.Func([], [IDL.Vec(IDL.Tuple(IDL.Nat64, IDL.Text))], ['query']),
   });
 
