@@ -4,7 +4,8 @@
  * left out, which the sweep must find.
  */
 import { describe, expect, test } from '@jest/globals';
-import { checkCrashes, IS_SLOW, sweep } from '../support/crash/check-crashes.js';
+import { checkCrashes, sweep } from '../support/crash/check-crashes.js';
+import { IS_SLOW } from '../support/model.js';
 import { journalTrial, openJournaled, openOver } from '../support/crash/journal-trial.js';
 import { trustingJournal } from '../support/crash/trusting-journal.js';
 import { withoutSyncs } from '../support/crash/without-syncs.js';

@@ -28,7 +28,8 @@ export interface ModelRun<O> {
   finish?(): void;
 }
 
-const IS_SLOW = process.env['SLOW'] === '1';
+/** Whether this run is of the slow suite. */
+export const IS_SLOW = process.env['SLOW'] === '1';
 const FAST = { runs: 8, lengthMin: 20, lengthMax: 120, compareEvery: 1 };
 const SLOW = { runs: 25, lengthMin: 4_000, lengthMax: 4_400, compareEvery: 200 };
 const { runs, lengthMin, lengthMax, compareEvery } = IS_SLOW ? SLOW : FAST;

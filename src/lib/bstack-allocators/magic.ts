@@ -10,6 +10,7 @@
  *
  * Source: `specs/bstack.md` section 3.
  */
+import type { StackReader } from '../bstack/stack-edit.js';
 import { equalBytes } from '../bytes.js';
 import { StorageError } from '../errors.js';
 
@@ -41,12 +42,20 @@ export function encodeArenaMagic(letters: string, patch: number): Uint8Array {
 }
 
 /**
- * Throws `BAD_MAGIC` unless `magic` has these letters, or is missing; `UNSUPPORTED_VERSION` for
- * another version.
+ * Throws unless a stack begins with a header of `headerSize` bytes that has the magic at `offset`:
+ * `BAD_MAGIC` where it is shorter or has other letters, `UNSUPPORTED_VERSION` for another version.
  */
-export function assertArenaMagic(letters: string, magic: Uint8Array | undefined): void {
-  const found = magic?.subarray(LETTERS_OFFSET, VERSION_OFFSET);
-  if (magic === undefined || !equalBytes(found!, bytesOf(letters))) throw badMagic(letters);
+export function assertArena(
+  stack: StackReader,
+  letters: string,
+  offset: number,
+  headerSize: number,
+): void {
+  if (stack.length < headerSize) throw badMagic(letters);
+  const magic = new Uint8Array(ARENA_MAGIC_SIZE);
+  stack.getInto(offset, magic);
+  const found = magic.subarray(LETTERS_OFFSET, VERSION_OFFSET);
+  if (!equalBytes(found, bytesOf(letters))) throw badMagic(letters);
   const version = magic.subarray(VERSION_OFFSET, PATCH_OFFSET);
   if (!equalBytes(version, VERSION)) throw unsupportedVersion(letters, version);
 }

@@ -29,6 +29,12 @@ export interface StackEdit {
   zero(offset: number, count: number): void;
 }
 
+/** A stack, or an edit of one: what can be read. */
+export type StackReader = Pick<StackEdit, 'length' | 'getInto'>;
+
+/** A stack, or an edit of one: what can be read and changed in place. */
+export type StackWriter = Pick<StackEdit, 'length' | 'getInto' | 'set'>;
+
 /** Runs an edit and commits it. */
 export function runEdit<R>(file: StackFile, change: (edit: StackEdit) => R): R {
   const edit = new PendingEdit(file);

@@ -25,12 +25,8 @@ import {
   type OpenedAllocator,
 } from '../../support/crash/allocator-trial.js';
 import { AllocatorWorkload } from '../../support/crash/allocator-workload.js';
-import {
-  countFailures,
-  IS_SLOW,
-  sweep,
-  type CrashTrial,
-} from '../../support/crash/check-crashes.js';
+import { countFailures, sweep, type CrashTrial } from '../../support/crash/check-crashes.js';
+import { IS_SLOW } from '../../support/model.js';
 import { tampered, type Tampering } from '../../support/crash/tampered-stack.js';
 
 const FLAGS = FIRST_FIT_HEADER_LAYOUT.flags;

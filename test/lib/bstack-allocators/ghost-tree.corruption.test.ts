@@ -10,7 +10,7 @@ import { BStack } from '../../../src/lib/bstack.js';
 import { GhostTreeBStackAllocator } from '../../../src/lib/bstack-allocators/ghost-tree.js';
 import { StorageError } from '../../../src/lib/errors.js';
 import { HeapStorage } from '../../../src/lib/heap-storage.js';
-import { IS_SLOW } from '../../support/crash/check-crashes.js';
+import { IS_SLOW } from '../../support/model.js';
 import { freeBlocksOf, putNode, putRoot } from '../../support/ghost-tree.js';
 import { codeOf } from '../../support/memories.js';
 import { checkProperty } from '../../support/property.js';

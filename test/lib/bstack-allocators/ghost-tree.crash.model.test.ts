@@ -20,12 +20,8 @@ import {
   type AllocatorOnTrial,
   type LeakAccount,
 } from '../../support/crash/allocator-trial.js';
-import {
-  checkCrashes,
-  IS_SLOW,
-  sweep,
-  type CrashTrial,
-} from '../../support/crash/check-crashes.js';
+import { checkCrashes, sweep, type CrashTrial } from '../../support/crash/check-crashes.js';
+import { IS_SLOW } from '../../support/model.js';
 import { crashStates } from '../../support/crash/crash-states.js';
 import { RecordingDisk, type DiskImage } from '../../support/crash/recording-disk.js';
 import { freeBlocksOf, lostBytes } from '../../support/ghost-tree.js';

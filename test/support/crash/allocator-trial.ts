@@ -20,7 +20,8 @@ import type { BStackAllocator, SavedRange } from '../../../src/lib/bstack-alloca
 import { equalBytes } from '../../../src/lib/bytes.js';
 import type { Storage } from '../../../src/lib/storage.js';
 import { AllocatorWorkload, type Held, type LiveBlocks } from './allocator-workload.js';
-import { IS_SLOW, type CrashTrial } from './check-crashes.js';
+import type { CrashTrial } from './check-crashes.js';
+import { IS_SLOW } from '../model.js';
 
 /** Where the bytes of an arena are, so that those that leaked can be told. */
 export interface LeakAccount {

@@ -12,6 +12,7 @@
  *
  * Source: `specs/bstack.md` sections 4.4 and 6.6.
  */
+import { IS_SLOW } from '../model.js';
 import { crashStates, type CrashOptions, type CrashState } from './crash-states.js';
 import { RecordingDisk, type DiskImage } from './recording-disk.js';
 
@@ -94,9 +95,6 @@ function survive<T>(trial: CrashTrial<T>, { name, image }: CrashState, step: num
     throw new Error(`not recovered within step ${step}: ${name}`, { cause: error });
   }
 }
-
-/** Whether this run is of the slow suite, where the sweeps reach their full counts. */
-export const IS_SLOW = process.env['SLOW'] === '1';
 
 /**
  * Sweeps trials with seeds from 1 on until `atLeast` crash points are reached (a fraction of them

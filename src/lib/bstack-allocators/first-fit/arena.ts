@@ -16,7 +16,7 @@
  */
 import type { BStack } from '../../bstack.js';
 import type { BStackRange } from '../../bstack/range.js';
-import type { StackEdit } from '../../bstack/stack-edit.js';
+import type { StackEdit, StackReader } from '../../bstack/stack-edit.js';
 import { notAllocated } from '../block.js';
 import {
   blockAfter,
@@ -34,7 +34,6 @@ import {
   type Block,
 } from './blocks.js';
 import { linkFirst, unlink } from './free-list.js';
-import type { StackReader } from './header.js';
 
 /**
  * The block that a handle stands for. Throws `NOT_ALLOCATED` where there is none: it is free, its

@@ -18,10 +18,11 @@
  *
  * Source: `specs/bstack.md` section 3.2, "Block".
  */
+import type { StackReader, StackWriter } from '../../bstack/stack-edit.js';
 import type { StackWrite } from '../../bstack/batch.js';
 import { readBigU64, readU32, writeU32, writeU64 } from '../../bytes.js';
 import { corrupted } from '../../errors.js';
-import { ARENA_OFFSET, type StackReader, type StackWriter } from './header.js';
+import { ARENA_OFFSET } from './header.js';
 
 const SIZE_OFFSET = 0;
 const FLAGS_OFFSET = SIZE_OFFSET + 8;

@@ -14,16 +14,11 @@
  *
  * Source: `specs/bstack.md` section 3.2, "Block" and "alloc".
  */
+import type { StackReader, StackWriter } from '../../bstack/stack-edit.js';
 import { readBigU64, writeU64 } from '../../bytes.js';
 import { corrupted } from '../../errors.js';
 import { blockAt, SMALLEST_BLOCK, writeWord, type Block } from './blocks.js';
-import {
-  ARENA_OFFSET,
-  readFreeHead,
-  writeFreeHead,
-  type StackReader,
-  type StackWriter,
-} from './header.js';
+import { ARENA_OFFSET, readFreeHead, writeFreeHead } from './header.js';
 
 const NEXT_OFFSET = 0;
 const PREVIOUS_OFFSET = NEXT_OFFSET + 8;

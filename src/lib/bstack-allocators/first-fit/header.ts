@@ -18,10 +18,10 @@
  * Source: `specs/bstack.md` section 3.2, "Header".
  */
 import type { BStack } from '../../bstack.js';
-import type { StackEdit } from '../../bstack/stack-edit.js';
+import type { StackReader, StackWriter } from '../../bstack/stack-edit.js';
 import { readBigU64, readU32, writeU32, writeU64 } from '../../bytes.js';
 import { corrupted } from '../../errors.js';
-import { ARENA_MAGIC_SIZE, assertArenaMagic, encodeArenaMagic } from '../magic.js';
+import { ARENA_MAGIC_SIZE, assertArena, encodeArenaMagic } from '../magic.js';
 
 const USER_OFFSET = 0;
 const USER_SIZE = 16;
@@ -50,12 +50,6 @@ const LETTERS = 'ALFF';
 const PATCH = 3;
 const RECOVERY_BIT = 1;
 
-/** A stack, or an edit of one: what can be read. */
-export type StackReader = Pick<StackEdit, 'length' | 'getInto'>;
-
-/** A stack, or an edit of one: what can be read and changed in place. */
-export type StackWriter = Pick<StackEdit, 'length' | 'getInto' | 'set'>;
-
 /** Makes an empty stack an arena without blocks. 2 syncs; a crash leaves all of it or nothing. */
 export function createHeader(stack: BStack): void {
   const header = new Uint8Array(ARENA_OFFSET);
@@ -65,10 +59,7 @@ export function createHeader(stack: BStack): void {
 
 /** Throws `BAD_MAGIC`, `UNSUPPORTED_VERSION` unless the stack holds such an arena. O(1). */
 export function assertHeader(reader: StackReader): void {
-  if (reader.length < ARENA_OFFSET) return assertArenaMagic(LETTERS, undefined);
-  const magic = new Uint8Array(ARENA_MAGIC_SIZE);
-  reader.getInto(MAGIC_OFFSET, magic);
-  assertArenaMagic(LETTERS, magic);
+  assertArena(reader, LETTERS, MAGIC_OFFSET, ARENA_OFFSET);
 }
 
 /** Whether an operation stopped half-way. O(1). */

@@ -28,6 +28,7 @@
  *
  * Source: `specs/bstack.md` section 3.2, "Recovery", with the fixes of 0.2.1 and 0.4.1.
  */
+import type { StackReader } from '../../bstack/stack-edit.js';
 import type { BStack } from '../../bstack.js';
 import { corrupted } from '../../errors.js';
 import {
@@ -44,7 +45,7 @@ import {
   type Block,
 } from './blocks.js';
 import { writeLinks } from './free-list.js';
-import { ARENA_OFFSET, setRecoveryFlag, writeFreeHead, type StackReader } from './header.js';
+import { ARENA_OFFSET, setRecoveryFlag, writeFreeHead } from './header.js';
 
 /** Bytes that are looked at together where zeros are expected. */
 const SCANNED_SIZE = 65_536;

@@ -9,9 +9,10 @@
  *
  * Source: `specs/bstack.md` section 3.2; house style rule 16.
  */
+import type { StackReader } from '../../bstack/stack-edit.js';
 import { blocksOf } from './blocks.js';
 import { freeBlocks } from './free-list.js';
-import { assertHeader, isRecoveryNeeded, type StackReader } from './header.js';
+import { assertHeader, isRecoveryNeeded } from './header.js';
 
 /** The first rule that is broken, or `undefined`. Throws `CORRUPTED` for one as well. O(blocks). */
 export function firstBrokenRule(reader: StackReader): string | undefined {

@@ -17,10 +17,10 @@
  *
  * Source: `specs/bstack.md` section 3.3.
  */
-import type { BStack } from '../../bstack.js';
+import type { StackReader } from '../../bstack/stack-edit.js';
 import { readU64, writeU64 } from '../../bytes.js';
 import { corrupted } from '../../errors.js';
-import { ARENA_MAGIC_SIZE, assertArenaMagic, encodeArenaMagic } from '../magic.js';
+import { ARENA_MAGIC_SIZE, assertArena, encodeArenaMagic } from '../magic.js';
 
 const USER_SIZE = 32;
 const MAGIC_OFFSET = USER_SIZE;
@@ -54,19 +54,12 @@ export function encodeHeader(): Uint8Array {
 }
 
 /** Throws `BAD_MAGIC` or `UNSUPPORTED_VERSION` unless the stack begins with a header. */
-export function assertHeader(stack: BStack): void {
-  const hasRoom = stack.length >= ARENA;
-  assertArenaMagic(LETTERS, hasRoom ? stack.get(MAGIC_OFFSET, ROOT_OFFSET) : undefined);
-}
-
-/** What reads the header's and the nodes' bytes: a stack, or an edit of one. */
-export interface ByteSource {
-  readonly length: number;
-  getInto(offset: number, target: Uint8Array): void;
+export function assertHeader(stack: StackReader): void {
+  assertArena(stack, LETTERS, MAGIC_OFFSET, ARENA);
 }
 
 /** The address of the tree's root, or 0. */
-export function readRoot(source: ByteSource): number {
+export function readRoot(source: StackReader): number {
   const root = new Uint8Array(ARENA - ROOT_OFFSET);
   source.getInto(ROOT_OFFSET, root);
   return readU64(root, 0);

@@ -11,8 +11,9 @@
  *
  * Source: `specs/bstack.md` section 3.3.
  */
+import type { StackReader } from '../../bstack/stack-edit.js';
 import { readU64, writeU64 } from '../../bytes.js';
-import { assertFreeAddress, type ByteSource } from './header.js';
+import { assertFreeAddress } from './header.js';
 
 const SIZE_OFFSET = 0;
 const BALANCE_OFFSET = SIZE_OFFSET + 8;
@@ -90,7 +91,7 @@ export function compareBlocks(left: FreeBlock, right: FreeBlock): number {
 }
 
 /** Reads a node. Throws `CORRUPTED` where none can lie at this address. */
-export function readStoredNode(source: ByteSource, address: number): StoredNode {
+export function readStoredNode(source: StackReader, address: number): StoredNode {
   assertFreeAddress(address, source.length);
   const bytes = new Uint8Array(NODE_SIZE);
   source.getInto(address, bytes);

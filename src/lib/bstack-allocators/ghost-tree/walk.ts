@@ -15,8 +15,9 @@
  *
  * Source: `specs/bstack.md` section 3.3, the table of crash windows.
  */
+import type { StackReader } from '../../bstack/stack-edit.js';
 import { corrupted } from '../../errors.js';
-import { assertFreeBlock, readRoot, type ByteSource } from './header.js';
+import { assertFreeBlock, readRoot } from './header.js';
 import { DEPTH_MAX, isBefore, readStoredNode, type FreeBlock, type StoredNode } from './node.js';
 
 /** What a walk has found. */
@@ -35,7 +36,7 @@ interface Visit {
 }
 
 /** Finds all free blocks. Throws `CORRUPTED`. O(n). */
-export function findFreeBlocks(source: ByteSource): FreeBlocks {
+export function findFreeBlocks(source: StackReader): FreeBlocks {
   const walk = new TreeWalk(source);
   walk.enter(readRoot(source));
   while (walk.step());
@@ -45,14 +46,14 @@ export function findFreeBlocks(source: ByteSource): FreeBlocks {
 class TreeWalk implements FreeBlocks {
   readonly blocks: FreeBlock[] = [];
   flaw: string | undefined;
-  readonly #source: ByteSource;
+  readonly #source: StackReader;
   readonly #path: Visit[] = [];
   readonly #onPath = new Set<number>();
   readonly #seen = new Set<number>();
   /** Height of the tree that was left last. */
   #height = 0;
 
-  constructor(source: ByteSource) {
+  constructor(source: StackReader) {
     this.#source = source;
   }
 

@@ -15,7 +15,7 @@
 import type { BStack } from '../../bstack.js';
 import { readU64, writeU64 } from '../../bytes.js';
 import { corrupted, StorageError } from '../../errors.js';
-import { ARENA_MAGIC_SIZE, assertArenaMagic, encodeArenaMagic } from '../magic.js';
+import { ARENA_MAGIC_SIZE, assertArena, encodeArenaMagic } from '../magic.js';
 
 const USER_OFFSET = 0;
 const MAGIC_OFFSET = USER_OFFSET + 24;
@@ -59,11 +59,8 @@ export function createSlab(stack: BStack, { letters, patch }: SlabKind, blockSiz
  * `UNSUPPORTED_VERSION`, and `CORRUPTED` where the blocks do not fill it. Writes nothing.
  */
 export function readBlockSize(stack: BStack, kind: SlabKind): number {
-  const header = new Uint8Array(SLAB_ARENA_OFFSET);
-  if (stack.length < SLAB_ARENA_OFFSET) assertArenaMagic(kind.letters, undefined);
-  stack.getInto(USER_OFFSET, header);
-  assertArenaMagic(kind.letters, header.subarray(MAGIC_OFFSET, BLOCK_SIZE_OFFSET));
-  const blockSize = readU64(header, BLOCK_SIZE_OFFSET);
+  assertArena(stack, kind.letters, MAGIC_OFFSET, SLAB_ARENA_OFFSET);
+  const blockSize = readU64(stack.get(BLOCK_SIZE_OFFSET, FREE_HEAD_OFFSET), 0);
   if (blockSize < kind.blockSizeMin) {
     throw corrupted('block size', `at least ${kind.blockSizeMin}`, blockSize);
   }
