@@ -39,10 +39,24 @@ export type StorageErrorCode =
   | 'MEMORY_IN_USE'
   /** The allocator has no block of this size, and its memory cannot grow. Nothing has changed. */
   | 'OUT_OF_MEMORY'
-  /** No allocated block is there: it was freed before, or never was one. Nothing has changed. */
+  /** No allocated block or message is there: it was freed before. Nothing has changed. */
   | 'NOT_ALLOCATED'
   /** The handle was moved into a structure, or what it stood for was dropped. */
   | 'VALUE_CONSUMED'
+  /** Every slot of a message store is taken. Nothing was stored. */
+  | 'NO_FREE_SLOTS'
+  /** A token that this message store never gave. Nothing has changed. */
+  | 'BAD_TOKEN'
+  /** The message of this token was freed, and its slot holds another one. Nothing has changed. */
+  | 'STALE_TOKEN'
+  /** A guard holds the message, and does not go together with the one that was asked for. */
+  | 'ALREADY_BORROWED'
+  /** A guard holds the message, so it cannot be freed. */
+  | 'BORROW_ACTIVE'
+  /** A guard was used after its release. */
+  | 'GUARD_RELEASED'
+  /** A worker died while it was changing the message. */
+  | 'POISONED'
   /** Another value hangs off this root name. */
   | 'ROOT_IN_USE'
   /** A hash map was to be made in a heap that has no key against floods. Nothing has changed. */

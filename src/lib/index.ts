@@ -128,6 +128,47 @@ export { type VirtualMemory } from './memory-manager/virtual-memory.js';
 export { MemoryReader, type StreamOptions } from './memory-reader.js';
 export { MemoryWriter } from './memory-writer.js';
 export { WASM_PAGE_SIZE, type Memory } from './memory.js';
+export {
+  describeBytes,
+  describedBy,
+  type BufferDescriptor,
+  type Describe,
+} from './messages/buffer-descriptor.js';
+export { MESSAGE_HEADER_SIZE } from './messages/header-bytes.js';
+export {
+  HeapMessageManager,
+  type HeapMessageManagerOptions,
+} from './messages/heap-message-manager.js';
+export { MemoryClass, type MemoryClassKind } from './messages/memory-class.js';
+export { MessageFlags } from './messages/message-flags.js';
+export {
+  EMPTY_HEADER,
+  messageHeader,
+  rankOf,
+  type HeaderFields,
+  type MessageHeader,
+  type QualityOfService,
+} from './messages/message-header.js';
+export {
+  type HeaderGuard,
+  type HeaderStore,
+  type MessageManager,
+  type ReadGuard,
+  type SlotUsage,
+  type WriteGuard,
+} from './messages/message-manager.js';
+export {
+  formatToken,
+  INVALID_TOKEN,
+  messageToken,
+  type MessageToken,
+} from './messages/message-token.js';
+export { Message } from './messages/message.js';
+export {
+  decidePlacement,
+  PlacementAcceptance,
+  type PlacementDecision,
+} from './messages/placement.js';
 export { MinHeap } from './min-heap.js';
 export { MultiMap } from './multi-map.js';
 export { type KeyRange, type Pair } from './multi-map/key-range.js';

@@ -24,7 +24,7 @@
 import { StorageError } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
 import { assertWithin, WASM_PAGE_SIZE, type Memory } from '../memory.js';
-import { DISPOSE } from '../ownership/stable-structure.js';
+import { DISPOSE } from '../dispose.js';
 import { FileStorage, type FileOptions } from './file-storage.js';
 import { assertNoJournalInUse } from './image-journal.js';
 

@@ -25,7 +25,7 @@
 import fs from 'node:fs';
 import { BStack } from '../bstack.js';
 import { isLegacyStack, migrateStack } from '../bstack/legacy.js';
-import { DISPOSE } from '../ownership/stable-structure.js';
+import { DISPOSE } from '../dispose.js';
 import { FileStorage, type FileMode } from './file-storage.js';
 import { syncFolderOf } from './open-file.js';
 import { onFile } from './system-error.js';

@@ -22,7 +22,7 @@
 import fs from 'node:fs';
 import { StorageError } from '../errors.js';
 import { assertBytes, assertSize } from '../guards.js';
-import { DISPOSE } from '../ownership/stable-structure.js';
+import { DISPOSE } from '../dispose.js';
 import { assertStored, storageClosed, type Storage } from '../storage.js';
 import { FileLock } from './file-lock.js';
 import { hasRoomFor } from './free-space.js';

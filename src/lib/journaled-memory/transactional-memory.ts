@@ -16,7 +16,7 @@ import { StorageError } from '../errors.js';
 import { assertBytes, assertSize, isPromise } from '../guards.js';
 import type { Lease, RevocableMemory } from '../lease.js';
 import { assertWithin, WASM_PAGE_SIZE } from '../memory.js';
-import { DISPOSE } from '../ownership/stable-structure.js';
+import { DISPOSE } from '../dispose.js';
 import type { CommittedImage } from './committed-image.js';
 import { Overlay } from './overlay.js';
 

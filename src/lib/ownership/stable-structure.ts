@@ -27,6 +27,7 @@
 import type { StableMemoryAllocator } from '../allocator.js';
 import { TAG_SIZE, type StablePtr } from '../allocator/free-block.js';
 import { readU16, readU32, writeU16, writeU32, writeU64 } from '../bytes.js';
+import { DISPOSE } from '../dispose.js';
 import { corrupted, StorageError } from '../errors.js';
 
 const LAYOUT_VERSION = 1;
@@ -76,11 +77,6 @@ export interface StructureShape {
 
 /** Who frees what a handle stands for. */
 export type Ownership = 'owned' | 'borrowed' | 'consumed';
-
-/**
- * `Symbol.dispose`, also where the runtime has none: then that which compilers put in its place.
- */
-export const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /** A handle of a structure in a heap. */
 export abstract class StableStructure {
