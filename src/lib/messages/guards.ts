@@ -122,6 +122,7 @@ export class SlotWriteGuard<P> extends SlotHeaderGuard<P> implements WriteGuard<
   commit(): void {
     this.assertHeld();
     if (this.#isChanged) this.#slot.replace(this.header, this.payload);
+    this.#isChanged = false;
     this.release();
   }
 }

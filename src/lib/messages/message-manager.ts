@@ -117,7 +117,7 @@ export interface MessageManager<P> extends HeaderStore {
   /** Frees the slot and returns what it held. Throws as the table says, and `CORRUPTED`. */
   take(token: MessageToken): Message<P>;
 
-  /** Whether the token stands for a message now. O(1). */
+  /** Whether the token stands for a message now. Throws `TypeError` for no bigint. O(1). */
   has(token: MessageToken): boolean;
 
   /** The tokens of all messages, by their slots. O(slots used). */

@@ -26,7 +26,7 @@ import type {
   WriteGuard,
 } from './message-manager.js';
 import type { MessageHeader } from './message-header.js';
-import { tokenIndex, tokenOf, type MessageToken } from './message-token.js';
+import { messageToken, tokenIndex, tokenOf, type MessageToken } from './message-token.js';
 import { Message } from './message.js';
 import { assertStands, indexWithin, type SlotState } from './refusals.js';
 
@@ -130,7 +130,7 @@ export abstract class SlotManager<P> implements MessageManager<P> {
   }
 
   has(token: MessageToken): boolean {
-    const index = tokenIndex(token);
+    const index = tokenIndex(messageToken(token));
     if (index >= this.capacity) return false;
     const { generation, isLive } = this.slots.look(index);
     return isLive && token === tokenOf(index, generation);
