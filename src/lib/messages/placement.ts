@@ -66,17 +66,17 @@ export class PlacementAcceptance {
   }
 
   withHost(): PlacementAcceptance {
-    return this.#with(HOST_BIT);
+    return joined(this, HOST_BIT);
   }
 
   withPinnedHost(): PlacementAcceptance {
-    return this.#with(PINNED_HOST_BIT);
+    return joined(this, PINNED_HOST_BIT);
   }
 
   /** Throws `RangeError` for a device above 15, which has no bit. O(1). */
   withDevice(ordinal: number): PlacementAcceptance {
     assertSize('ordinal of a device', ordinal, ACCEPTED_DEVICE_MAX);
-    return this.#with(bitOf(MemoryClass.device(ordinal)));
+    return joined(this, bitOf(MemoryClass.device(ordinal)));
   }
 
   /** As {@link withDevice}, but `undefined` for a device above 15. O(1). */
@@ -87,16 +87,16 @@ export class PlacementAcceptance {
   }
 
   withAllDevices(): PlacementAcceptance {
-    return this.#with(ALL_DEVICES);
+    return joined(this, ALL_DEVICES);
   }
 
   withShared(): PlacementAcceptance {
-    return this.#with(SHARED_BIT);
+    return joined(this, SHARED_BIT);
   }
 
   /** What this or the other accepts. O(1). */
   union(other: PlacementAcceptance): PlacementAcceptance {
-    return this.#with(other.bits);
+    return joined(this, other.bits);
   }
 
   /** What both accept. O(1). */
@@ -113,10 +113,6 @@ export class PlacementAcceptance {
   accepts(memoryClass: MemoryClass): boolean {
     return (this.bits & bitOf(memoryClass)) !== 0;
   }
-
-  #with(bits: number): PlacementAcceptance {
-    return new PlacementAcceptance((this.bits | bits) >>> 0);
-  }
 }
 
 /**
@@ -130,6 +126,14 @@ export function decidePlacement(
   memoryClass: MemoryClass,
 ): PlacementDecision {
   return acceptance.accepts(memoryClass) ? 'zero-copy' : 'adapt-required';
+}
+
+/**
+ * What is accepted, and the classes of these bits. No private method: where a class has one, the
+ * compiler (5.9) gives it a second name, which is set only after the sets of the class were made.
+ */
+function joined(acceptance: PlacementAcceptance, bits: number): PlacementAcceptance {
+  return PlacementAcceptance.fromBits((acceptance.bits | bits) >>> 0);
 }
 
 /** The bit of a class; 0 for a device that has none. */
