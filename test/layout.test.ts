@@ -39,6 +39,8 @@ import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
+import { MESSAGE_SLOT_LAYOUT } from '../src/lib/messages/stable/slot-area.js';
+import { MESSAGE_STORE_LAYOUT } from '../src/lib/messages/stable/store-header.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { SLOTTED_LAYOUT } from '../src/lib/ownership/slotted-structure.js';
@@ -94,6 +96,8 @@ test.each([
   ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
   ['bstack/legacy.ts', 0, Object.values(LEGACY_BSTACK_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
+  ['messages/stable/slot-area.ts', 0, Object.values(MESSAGE_SLOT_LAYOUT), []],
+  ['messages/stable/store-header.ts', 0, Object.values(MESSAGE_STORE_LAYOUT), [3]],
   ['memory-storage.ts', 0, Object.values(MEMORY_STORAGE_LAYOUT), [3]],
   ['btree-map/batch.ts', 0, Object.values(BATCH_LAYOUT), []],
   ['btree-map/kernel-seat.ts', 0, Object.values(SEAT_LAYOUT), []],
@@ -135,6 +139,8 @@ test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
     MEMORY_STORAGE_LAYOUT,
+    MESSAGE_SLOT_LAYOUT,
+    MESSAGE_STORE_LAYOUT,
     FIRST_FIT_HEADER_LAYOUT,
     FIRST_FIT_BLOCK_LAYOUT,
     FIRST_FIT_LINKS_LAYOUT,
@@ -402,6 +408,28 @@ test('the layouts are frozen', () => {
        "mark": 16,
        "padding": 4,
        "reserved": 24,
+     },
+     "MESSAGE_SLOT_LAYOUT": {
+       "generation": 0,
+       "message": 16,
+       "next": 8,
+       "reserved": 12,
+       "state": 4,
+     },
+     "MESSAGE_STORE_LAYOUT": {
+       "capacity": 8,
+       "freeHead": 24,
+       "gap": 18,
+       "highWater": 28,
+       "live": 32,
+       "magic": 0,
+       "memoryClass": 16,
+       "ordinal": 17,
+       "padding": 4,
+       "payloadSizeMax": 12,
+       "reserved": 40,
+       "retired": 36,
+       "slots": 64,
      },
      "NODE_LAYOUT": {
        "children": 15,

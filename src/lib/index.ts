@@ -169,6 +169,12 @@ export {
   PlacementAcceptance,
   type PlacementDecision,
 } from './messages/placement.js';
+export {
+  StableMessageManager,
+  type StableMessageManagerOptions,
+  type StableMessageType,
+} from './messages/stable-message-manager.js';
+export { type Repairs } from './messages/stable/repair.js';
 export { MinHeap } from './min-heap.js';
 export { MultiMap } from './multi-map.js';
 export { type KeyRange, type Pair } from './multi-map/key-range.js';
