@@ -139,6 +139,7 @@ export {
   HeapMessageManager,
   type HeapMessageManagerOptions,
 } from './messages/heap-message-manager.js';
+export { type PayloadType } from './messages/message-bytes.js';
 export { MemoryClass, type MemoryClassKind } from './messages/memory-class.js';
 export { MessageFlags } from './messages/message-flags.js';
 export {
@@ -164,6 +165,10 @@ export {
   type MessageToken,
 } from './messages/message-token.js';
 export { Message } from './messages/message.js';
+export {
+  StaticMessageManager,
+  type StaticMessageManagerOptions,
+} from './messages/static-message-manager.js';
 export {
   decidePlacement,
   PlacementAcceptance,

@@ -12,7 +12,7 @@
 import { assertSize } from '../guards.js';
 import { describeBytes, type Describe } from './buffer-descriptor.js';
 import { LowestFree } from './lowest-free.js';
-import { MemoryClass } from './memory-class.js';
+import { assertMemoryClass, MemoryClass } from './memory-class.js';
 import type { MessageHeader } from './message-header.js';
 import { CAPACITY_MAX, GENERATION_MAX, tokenOf, type MessageToken } from './message-token.js';
 import type { Message } from './message.js';
@@ -45,6 +45,7 @@ export class HeapMessageManager<P> extends SlotManager<P> {
     describe = describeBytes,
   }: HeapMessageManagerOptions<P>): HeapMessageManager<P> {
     assertSize('capacity', capacity, CAPACITY_MAX);
+    assertMemoryClass(memoryClass);
     return new HeapMessageManager(new HeapSlots(capacity, memoryClass, describe), memoryClass);
   }
 }
@@ -54,18 +55,22 @@ interface HeapSlot<P> {
   content: { header: MessageHeader; payload: P } | undefined;
 }
 
-class HeapSlots<P> implements SlotTable<P> {
+/** The slots of a heap manager. */
+export class HeapSlots<P> implements SlotTable<P> {
   live = 0;
   retired = 0;
   /** As many as were ever used. */
-  readonly #slots: HeapSlot<P>[] = [];
+  readonly #slots: HeapSlot<P>[];
   readonly #free: LowestFree;
 
+  /** Counting on from `generations` where slots have held messages before. */
   constructor(
     readonly capacity: number,
     readonly memoryClass: MemoryClass,
     readonly describe: Describe<P>,
+    generations: readonly number[] = [],
   ) {
+    this.#slots = generations.map((generation) => ({ generation, content: undefined }));
     this.#free = new LowestFree(capacity);
   }
 

@@ -5,7 +5,7 @@
  *
  * Source: `specs/limen.md` section 1.5; crate `limen-core`, enum `MemoryClass`.
  */
-import { assertSize } from '../guards.js';
+import { assertSize, kind } from '../guards.js';
 
 /** The highest ordinal of a device: it is stored in a byte. */
 export const DEVICE_ORDINAL_MAX = 255;
@@ -50,4 +50,10 @@ export class MemoryClass {
   toString(): string {
     return this.kind === 'device' ? `device ${this.ordinal}` : this.kind;
   }
+}
+
+/** Throws `TypeError` for what is no {@link MemoryClass}. */
+export function assertMemoryClass(value: unknown): void {
+  if (value instanceof MemoryClass) return;
+  throw new TypeError(`memory class: expected a MemoryClass, got ${kind(value)}`);
 }

@@ -5,9 +5,11 @@
  * Source: `specs/limen.md` sections 9.5 and 9.7.
  */
 import { decodeRange, encodeChecked, type Codec } from '../codec.js';
+import { assertCodec } from '../codecs/refusals.js';
 import { corrupted, StorageError } from '../errors.js';
+import { assertSize } from '../guards.js';
 import { MESSAGE_HEADER_SIZE, readHeader, writeHeader } from './header-bytes.js';
-import type { MemoryClass } from './memory-class.js';
+import { assertMemoryClass, type MemoryClass } from './memory-class.js';
 import type { MessageHeader } from './message-header.js';
 
 /** The longest payload that a header can tell of. */
@@ -26,13 +28,19 @@ export class MessageBytes<P> {
   /** In bytes. */
   readonly payloadSizeMax: number;
 
-  /** Throws `INCOMPATIBLE_TYPE` for a codec without a bound and no other bound for it. */
+  /**
+   * Throws `INCOMPATIBLE_TYPE` for a codec without a bound and no other bound for it; `TypeError`
+   * and `RangeError` for what is no codec, no class of memory or no size.
+   */
   constructor(
-    { codec, payloadSizeMax }: PayloadType<P>,
+    { codec, payloadSizeMax = PAYLOAD_SIZE_MAX }: PayloadType<P>,
     readonly memoryClass: MemoryClass,
   ) {
+    assertCodec('payload', codec);
+    assertSize('payloadSizeMax', payloadSizeMax, PAYLOAD_SIZE_MAX);
+    assertMemoryClass(memoryClass);
     this.codec = codec;
-    this.payloadSizeMax = Math.min(boundOf(codec), payloadSizeMax ?? PAYLOAD_SIZE_MAX);
+    this.payloadSizeMax = Math.min(boundOf(codec), payloadSizeMax);
     if (this.payloadSizeMax >= PAYLOAD_SIZE_MAX) throw withoutBound(codec.name);
   }
 
