@@ -38,6 +38,8 @@ import { RECORD_LAYOUT } from '../src/lib/journaled-memory/record.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
+import { TOKEN_CELL_LAYOUT } from '../src/lib/messages/token-queue/cell.js';
+import { TOKEN_QUEUE_LAYOUT } from '../src/lib/messages/token-queue/ring.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { MESSAGE_SLOT_LAYOUT } from '../src/lib/messages/stable/slot-area.js';
 import { MESSAGE_STORE_LAYOUT } from '../src/lib/messages/stable/store-header.js';
@@ -117,6 +119,8 @@ test.each([
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
+  ['messages/token-queue/cell.ts', 0, Object.values(TOKEN_CELL_LAYOUT), []],
+  ['messages/token-queue/ring.ts', 0, Object.values(TOKEN_QUEUE_LAYOUT), [3]],
   ['ownership/slotted-structure.ts', 0, Object.values(SLOTTED_LAYOUT), []],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
   ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
@@ -166,6 +170,8 @@ test('the layouts are frozen', () => {
     BASE_VEC_LAYOUT,
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
+    TOKEN_QUEUE_LAYOUT,
+    TOKEN_CELL_LAYOUT,
     S_BOX_LAYOUT,
     S_LOG_LAYOUT,
     SECTOR_LAYOUT,
@@ -533,6 +539,25 @@ test('the layouts are frozen', () => {
        "capacity": 32,
        "data": 16,
        "length": 24,
+     },
+     "TOKEN_CELL_LAYOUT": {
+       "deadline": 8,
+       "end": 24,
+       "hasDeadline": 21,
+       "payloadSize": 16,
+       "qos": 20,
+       "reserved": 22,
+       "token": 0,
+     },
+     "TOKEN_QUEUE_LAYOUT": {
+       "bytes": 40,
+       "capacity": 16,
+       "cells": 64,
+       "head": 24,
+       "length": 32,
+       "magic": 0,
+       "padding": 4,
+       "reserved": 48,
      },
    }
   `);

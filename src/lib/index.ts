@@ -129,6 +129,22 @@ export { MemoryReader, type StreamOptions } from './memory-reader.js';
 export { MemoryWriter } from './memory-writer.js';
 export { WASM_PAGE_SIZE, type Memory } from './memory.js';
 export {
+  admissionPolicy,
+  decideAdmission,
+  isExpired,
+  occupancyOf,
+  type AdmissionDecision,
+  type AdmissionItem,
+  type AdmissionOptions,
+  type AdmissionPolicy,
+  type Load,
+  type Occupancy,
+  type OverloadAction,
+  type Refusal,
+  type RefusalReason,
+  type Watermark,
+} from './messages/admission.js';
+export {
   describeBytes,
   describedBy,
   type BufferDescriptor,
@@ -180,6 +196,18 @@ export {
   type StableMessageType,
 } from './messages/stable-message-manager.js';
 export { type Repairs } from './messages/stable/repair.js';
+export {
+  receive,
+  send,
+  type PushAnswer,
+  type ReceiveAnswer,
+  type SendAnswer,
+  type SendOptions,
+  type TokenSink,
+  type TokenSource,
+} from './messages/token-delivery.js';
+export { TokenQueue, type PoppedToken } from './messages/token-queue.js';
+export { type QueuedToken } from './messages/token-queue/cell.js';
 export { MinHeap } from './min-heap.js';
 export { MultiMap } from './multi-map.js';
 export { type KeyRange, type Pair } from './multi-map/key-range.js';

@@ -11,6 +11,7 @@
  *     SMH    MinHeap                   SUD    UnboundedVec, its data
  *     SCL    Cell                      SMA    StableMemoryAllocator
  *     BST    BStack, "BSTK"            SFL    MemoryStorage
+ *     STQ    TokenQueue                TKS    StableMessageManager
  *
  * Source: `specs/wasm-dbms.md` section 14.3; `magic.ts`.
  */
@@ -31,6 +32,8 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   SUD: 'UnboundedVec data',
   SMA: 'StableMemoryAllocator',
   SFL: 'MemoryStorage',
+  STQ: 'TokenQueue',
+  TKS: 'StableMessageManager',
   BST: 'BStack',
 };
 

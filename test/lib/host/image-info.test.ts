@@ -26,6 +26,7 @@ const MAKERS: readonly [string[], (first: lib.Memory, second: lib.Memory) => unk
   ],
   [['StableMemoryAllocator', 'empty'], (memory) => lib.StableMemoryAllocator.init(memory)],
   [['MemoryStorage', 'empty'], (memory) => lib.MemoryStorage.init(memory)],
+  [['TokenQueue', 'empty'], (memory) => lib.TokenQueue.init(memory, { maxCount: 1 })],
 ];
 
 /** Magics that stand within a structure, or in a file beside one: no memory starts with them. */
