@@ -35,6 +35,7 @@ import { CELL_LAYOUT } from '../src/lib/cell.js';
 import { DEQUE_LAYOUT } from '../src/lib/deque/ring.js';
 import { GENERATION_LAYOUT } from '../src/lib/journaled-memory/generation.js';
 import { RECORD_LAYOUT } from '../src/lib/journaled-memory/record.js';
+import { CONCURRENT_LAYOUT } from '../src/lib/messages/concurrent/layout.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
@@ -131,6 +132,8 @@ test.each([
   ['s-certified-btree-map.ts', 0, Object.values(S_CERTIFIED_BTREE_MAP_LAYOUT), [0]],
   ['s-certified-btree-map/entry-block.ts', 0, Object.values(ENTRY_BLOCK_LAYOUT), []],
   ['s-btree-map/map-header.ts', 0, Object.values(S_BTREE_MAP_LAYOUT), []],
+  ['messages/concurrent/layout.ts', 0, Object.values(CONCURRENT_LAYOUT.header), []],
+  ['messages/concurrent/layout.ts', 1, Object.values(CONCURRENT_LAYOUT.slot), []],
   ['unbounded-vec/place.ts', 0, Object.values(PLACE_LAYOUT), []],
   ['unbounded-vec/element-store.ts', 0, Object.values(ELEMENT_STORE_LAYOUT.header), [3]],
   ['unbounded-vec/element-store.ts', 1, Object.values(ELEMENT_STORE_LAYOUT.payload), []],
@@ -167,6 +170,7 @@ test('the layouts are frozen', () => {
     RECORD_LAYOUT,
     LOG_INDEX_LAYOUT,
     LOG_DATA_LAYOUT,
+    CONCURRENT_LAYOUT,
     BASE_VEC_LAYOUT,
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
@@ -276,6 +280,31 @@ test('the layouts are frozen', () => {
      "CHECKED_BLOCK_LAYOUT": {
        "next": 8,
        "tag": 0,
+     },
+     "CONCURRENT_LAYOUT": {
+       "header": {
+         "capacity": 4,
+         "freeTop": 64,
+         "magic": 0,
+         "memoryClass": 12,
+         "ordinal": 13,
+         "padding": 14,
+         "payloadSizeMax": 8,
+         "reserved": 24,
+         "retiredTop": 72,
+         "rings": 20,
+         "seats": 80,
+         "seatsEnd": 304,
+         "slots": 320,
+         "version": 3,
+         "waiting": 16,
+       },
+       "slot": {
+         "header": 16,
+         "link": 8,
+         "lock": 0,
+         "payload": 72,
+       },
      },
      "DEQUE_LAYOUT": {
        "bound": 4,

@@ -150,6 +150,13 @@ export {
   type BufferDescriptor,
   type Describe,
 } from './messages/buffer-descriptor.js';
+export {
+  ConcurrentMessageManager,
+  type ConcurrentMessageManagerOptions,
+  type Invitation,
+  type JoinOptions,
+} from './messages/concurrent-message-manager.js';
+export { type Clock, type Waiting } from './messages/concurrent/patience.js';
 export { MESSAGE_HEADER_SIZE } from './messages/header-bytes.js';
 export {
   HeapMessageManager,

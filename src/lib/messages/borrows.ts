@@ -37,6 +37,11 @@ export class Borrows {
     return this.#holdings.size;
   }
 
+  /** Whether some guard holds the slot. O(1). */
+  holds(index: number): boolean {
+    return this.#holdings.has(index);
+  }
+
   /** Throws `ALREADY_BORROWED` where a writer holds the slot, or as many readers as can. O(1). */
   forReading(index: number, token: MessageToken, doing: string): Borrow {
     const holding = this.#holdings.get(index) ?? this.#hold(index);

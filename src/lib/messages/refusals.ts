@@ -66,6 +66,16 @@ export function borrowActive(token: MessageToken, doing: string, holder: string)
   );
 }
 
+export function poisoned(token: MessageToken): StorageError {
+  return tokenError(
+    'POISONED',
+    token,
+    'a worker died while it was changing the message, so what is left of it is no message. ' +
+      'Free the slot with reclaim(token) or reclaimPoisoned().',
+    {},
+  );
+}
+
 export function guardReleased(token: MessageToken): StorageError {
   return tokenError(
     'GUARD_RELEASED',
