@@ -17,7 +17,7 @@
  *
  * Source: `specs/limen.md` section 9.5.
  */
-import { readBigU64, readU32, writeBigU64, writeU32 } from '../bytes.js';
+import { RecordBytes } from '../bytes.js';
 import { corrupted } from '../errors.js';
 import { assertReservedZero } from '../magic.js';
 import { MemoryClass, type MemoryClassKind } from './memory-class.js';
@@ -74,41 +74,68 @@ export function classOf(number: number, ordinal: number): MemoryClass {
   return memoryClass;
 }
 
-/** Writes a header at `start`. O(1). */
-export function writeHeader(bytes: Uint8Array, start: number, header: MessageHeader): void {
-  const { deadline, memoryClass } = header;
-  writeBigU64(bytes, start + TRACE_ID_OFFSET, header.traceId);
-  writeBigU64(bytes, start + SEQUENCE_OFFSET, header.sequence);
-  writeBigU64(bytes, start + CREATION_TICK_OFFSET, header.creationTick);
-  writeBigU64(bytes, start + DEADLINE_OFFSET, deadline ?? 0n);
-  writeU32(bytes, start + PAYLOAD_SIZE_OFFSET, header.payloadSize);
-  writeU32(bytes, start + FLAGS_OFFSET, header.flags.bits);
-  bytes[start + QOS_OFFSET] = rankOf(header.qos);
-  bytes[start + CLASS_OFFSET] = classNumber(memoryClass);
-  bytes[start + ORDINAL_OFFSET] = memoryClass.ordinal;
-  bytes[start + HAS_DEADLINE_OFFSET] = deadline === undefined ? 0 : 1;
-  bytes.fill(0, start + RESERVED_OFFSET, start + MESSAGE_HEADER_SIZE);
+/**
+ * A header on its way into other bytes, and one on its way out of them.
+ *
+ * INVARIANT: used within one call, so that sharing them cannot be noticed; the reserved bytes of
+ * the first are zero.
+ */
+const written = new RecordBytes(MESSAGE_HEADER_SIZE);
+const found = new RecordBytes(MESSAGE_HEADER_SIZE);
+
+/** Writes a header at `start`, stamped with a size and a class if these are told. O(1). */
+export function writeHeader(
+  bytes: Uint8Array,
+  start: number,
+  header: MessageHeader,
+  payloadSize = header.payloadSize,
+  memoryClass = header.memoryClass,
+): void {
+  const { deadline } = header;
+  written.setBigU64(TRACE_ID_OFFSET, header.traceId);
+  written.setBigU64(SEQUENCE_OFFSET, header.sequence);
+  written.setBigU64(CREATION_TICK_OFFSET, header.creationTick);
+  written.setBigU64(DEADLINE_OFFSET, deadline ?? 0n);
+  written.setU32(PAYLOAD_SIZE_OFFSET, payloadSize);
+  written.setU32(FLAGS_OFFSET, header.flags.bits);
+  written.bytes[QOS_OFFSET] = rankOf(header.qos);
+  written.bytes[CLASS_OFFSET] = classNumber(memoryClass);
+  written.bytes[ORDINAL_OFFSET] = memoryClass.ordinal;
+  written.bytes[HAS_DEADLINE_OFFSET] = deadline === undefined ? 0 : 1;
+  bytes.set(written.bytes, start);
 }
 
 /** The header at `start`. Throws `CORRUPTED` for bytes that no header has. O(1). */
 export function readHeader(bytes: Uint8Array, start: number): MessageHeader {
-  assertReservedZero('header of a message', bytes, start + RESERVED_OFFSET, RESERVED_SIZE);
+  found.bytes.set(bytes.subarray(start, start + MESSAGE_HEADER_SIZE));
+  if (!isReservedZero()) {
+    assertReservedZero('header of a message', found.bytes, RESERVED_OFFSET, RESERVED_SIZE);
+  }
   return {
-    traceId: readBigU64(bytes, start + TRACE_ID_OFFSET),
-    sequence: readBigU64(bytes, start + SEQUENCE_OFFSET),
-    creationTick: readBigU64(bytes, start + CREATION_TICK_OFFSET),
-    deadline: readDeadline(bytes, start),
-    qos: readQos(bytes[start + QOS_OFFSET]!),
-    payloadSize: readU32(bytes, start + PAYLOAD_SIZE_OFFSET),
-    flags: MessageFlags.fromBits(readU32(bytes, start + FLAGS_OFFSET)),
-    memoryClass: classOf(bytes[start + CLASS_OFFSET]!, bytes[start + ORDINAL_OFFSET]!),
+    traceId: found.bigU64(TRACE_ID_OFFSET),
+    sequence: found.bigU64(SEQUENCE_OFFSET),
+    creationTick: found.bigU64(CREATION_TICK_OFFSET),
+    deadline: deadlineFound(),
+    qos: readQos(found.bytes[QOS_OFFSET]!),
+    payloadSize: found.u32(PAYLOAD_SIZE_OFFSET),
+    flags: MessageFlags.fromBits(found.u32(FLAGS_OFFSET)),
+    memoryClass: classOf(found.bytes[CLASS_OFFSET]!, found.bytes[ORDINAL_OFFSET]!),
   };
 }
 
-function readDeadline(bytes: Uint8Array, start: number): bigint | undefined {
-  const mark = bytes[start + HAS_DEADLINE_OFFSET]!;
+/** Whether the reserved bytes are zero, for less than it takes to look at each of them. */
+function isReservedZero(): boolean {
+  return (
+    found.u32(RESERVED_OFFSET) === 0 &&
+    found.u32(RESERVED_OFFSET + 4) === 0 &&
+    found.u32(RESERVED_OFFSET + 8) === 0
+  );
+}
+
+function deadlineFound(): bigint | undefined {
+  const mark = found.bytes[HAS_DEADLINE_OFFSET]!;
   if (mark > 1) throw corrupted('mark of a deadline', '0 or 1', mark);
-  const deadline = readBigU64(bytes, start + DEADLINE_OFFSET);
+  const deadline = found.bigU64(DEADLINE_OFFSET);
   if (mark === 1) return deadline;
   if (deadline !== 0n) throw corrupted('absent deadline', 0, String(deadline));
   return undefined;

@@ -58,7 +58,7 @@ export class MessageBytes<P> {
     const payloadSize = encoded.length;
     if (payloadSize > this.payloadSizeMax) throw this.#tooLarge(payloadSize);
     const bytes = new Uint8Array(room + MESSAGE_HEADER_SIZE + payloadSize);
-    writeHeader(bytes, room, { ...header, payloadSize, memoryClass: this.memoryClass });
+    writeHeader(bytes, room, header, payloadSize, this.memoryClass);
     bytes.set(encoded, room + MESSAGE_HEADER_SIZE);
     return bytes;
   }

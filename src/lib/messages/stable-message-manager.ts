@@ -32,13 +32,12 @@
  *
  * Source: `specs/limen.md` sections 9.4, 9.5 and 10.
  */
-import { assertCodec } from '../codecs/refusals.js';
 import { corrupted, StorageError } from '../errors.js';
-import { assertSize, kind } from '../guards.js';
+import { assertSize } from '../guards.js';
 import { Lease } from '../lease.js';
 import { assertEmpty, reserve, sizeInBytes, type Memory } from '../memory.js';
 import { MemoryClass } from './memory-class.js';
-import { MessageBytes, PAYLOAD_SIZE_MAX, type PayloadType } from './message-bytes.js';
+import { MessageBytes, type PayloadType } from './message-bytes.js';
 import { CAPACITY_MAX } from './message-token.js';
 import { SlotManager } from './slot-manager.js';
 import { checkSlots, repairSlots, type Repairs } from './stable/repair.js';
@@ -189,15 +188,9 @@ function openTable<P>(lease: Lease, memory: Memory, type: StableMessageType<P>):
   return new StableSlots(lease, area, messages, header);
 }
 
-/** How messages of this type are stored. Throws `TypeError` and `RangeError` for what is none. */
+/** How messages of this type are stored. Throws as {@link MessageBytes} does. */
 function messagesOf<P>(type: StableMessageType<P>, classUnlessTold: MemoryClass): MessageBytes<P> {
-  const { codec, payloadSizeMax, memoryClass = classUnlessTold } = type;
-  assertCodec(STRUCTURE, codec);
-  if (payloadSizeMax !== undefined) assertSize('payloadSizeMax', payloadSizeMax, PAYLOAD_SIZE_MAX);
-  if (!(memoryClass instanceof MemoryClass)) {
-    throw new TypeError(`memoryClass: expected a MemoryClass, got ${kind(memoryClass)}`);
-  }
-  return new MessageBytes({ codec, payloadSizeMax }, memoryClass);
+  return new MessageBytes(type, type.memoryClass ?? classUnlessTold);
 }
 
 function assertSameType<P>(messages: MessageBytes<P>, header: StoreHeader): void {

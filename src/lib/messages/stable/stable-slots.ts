@@ -189,6 +189,7 @@ export class StableSlots<P> implements SlotTable<P> {
 class StableSlot<P> implements Slot<P> {
   readonly generation: number;
   readonly isLive: boolean;
+  #header: MessageHeader | undefined;
 
   constructor(
     readonly table: StableSlots<P>,
@@ -207,7 +208,8 @@ class StableSlot<P> implements Slot<P> {
 
   readHeader(): MessageHeader {
     this.table.lease.assertUsable();
-    return this.table.messages.readHeader(this.window, SLOT_HEAD_SIZE);
+    this.#header ??= this.table.messages.readHeader(this.window, SLOT_HEAD_SIZE);
+    return this.#header;
   }
 
   readPayload(): P {

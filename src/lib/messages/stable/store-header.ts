@@ -22,7 +22,7 @@
  *
  * Source: `specs/limen.md` section 9.5.
  */
-import { readU32, writeU32 } from '../../bytes.js';
+import { readU32, RecordBytes, writeU32 } from '../../bytes.js';
 import { corrupted } from '../../errors.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../../magic.js';
 import { readStored, type Memory } from '../../memory.js';
@@ -73,7 +73,7 @@ export const MESSAGE_STORE_LAYOUT = {
 
 /** The part of the header that changes: in RAM, and written as one piece. */
 export class SlotCounts {
-  readonly #bytes = new Uint8Array(RESERVED_OFFSET - FREE_HEAD_OFFSET);
+  readonly #record = new RecordBytes(RESERVED_OFFSET - FREE_HEAD_OFFSET);
   /** The first free slot, or {@link NO_SLOT}. */
   freeHead = NO_SLOT;
   /** Slots above were never used. */
@@ -92,12 +92,12 @@ export class SlotCounts {
   }
 
   #encode(): Uint8Array {
-    const bytes = this.#bytes;
-    writeU32(bytes, 0, this.freeHead);
-    writeU32(bytes, HIGH_WATER_OFFSET - FREE_HEAD_OFFSET, this.highWater);
-    writeU32(bytes, LIVE_OFFSET - FREE_HEAD_OFFSET, this.live);
-    writeU32(bytes, RETIRED_OFFSET - FREE_HEAD_OFFSET, this.retired);
-    return bytes;
+    const record = this.#record;
+    record.setU32(0, this.freeHead);
+    record.setU32(HIGH_WATER_OFFSET - FREE_HEAD_OFFSET, this.highWater);
+    record.setU32(LIVE_OFFSET - FREE_HEAD_OFFSET, this.live);
+    record.setU32(RETIRED_OFFSET - FREE_HEAD_OFFSET, this.retired);
+    return record.bytes;
   }
 }
 
