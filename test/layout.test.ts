@@ -42,6 +42,7 @@ import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
 import { TOKEN_CELL_LAYOUT } from '../src/lib/messages/token-queue/cell.js';
 import { TOKEN_QUEUE_LAYOUT } from '../src/lib/messages/token-queue/ring.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
+import { MESSAGE_HEADER_LAYOUT } from '../src/lib/messages/header-bytes.js';
 import { MESSAGE_SLOT_LAYOUT } from '../src/lib/messages/stable/slot-area.js';
 import { MESSAGE_STORE_LAYOUT } from '../src/lib/messages/stable/store-header.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
@@ -99,6 +100,7 @@ test.each([
   ['bstack-allocators/slab/header.ts', 0, Object.values(SLAB_LAYOUT), []],
   ['bstack/legacy.ts', 0, Object.values(LEGACY_BSTACK_LAYOUT), []],
   ['bstack/range.ts', 0, Object.values(BSTACK_RANGE_LAYOUT), []],
+  ['messages/header-bytes.ts', 0, Object.values(MESSAGE_HEADER_LAYOUT), []],
   ['messages/stable/slot-area.ts', 0, Object.values(MESSAGE_SLOT_LAYOUT), []],
   ['messages/stable/store-header.ts', 0, Object.values(MESSAGE_STORE_LAYOUT), [3]],
   ['memory-storage.ts', 0, Object.values(MEMORY_STORAGE_LAYOUT), [3]],
@@ -146,6 +148,7 @@ test('the layouts are frozen', () => {
   expect({
     MEMORY_MANAGER_LAYOUT,
     MEMORY_STORAGE_LAYOUT,
+    MESSAGE_HEADER_LAYOUT,
     MESSAGE_SLOT_LAYOUT,
     MESSAGE_STORE_LAYOUT,
     FIRST_FIT_HEADER_LAYOUT,
@@ -443,6 +446,20 @@ test('the layouts are frozen', () => {
        "mark": 16,
        "padding": 4,
        "reserved": 24,
+     },
+     "MESSAGE_HEADER_LAYOUT": {
+       "creationTick": 16,
+       "deadline": 24,
+       "end": 56,
+       "flags": 36,
+       "hasDeadline": 43,
+       "memoryClass": 41,
+       "ordinal": 42,
+       "payloadSize": 32,
+       "qos": 40,
+       "reserved": 44,
+       "sequence": 8,
+       "traceId": 0,
      },
      "MESSAGE_SLOT_LAYOUT": {
        "generation": 0,

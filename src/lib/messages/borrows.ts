@@ -16,7 +16,7 @@ export const READERS_MAX = 65_534;
 
 /** One guard's right to a slot. */
 export interface Borrow {
-  /** Whether it is still held: neither given back nor revoked. */
+  /** False once it was revoked. Of no meaning once it was given back. */
   readonly isHeld: boolean;
   /** PRECONDITION: it is held. O(1). */
   giveBack(): void;

@@ -53,7 +53,7 @@ export class MessageFlags {
 
   /** Whether every bit of `mask` is set. O(1). */
   contains(mask: number): boolean {
-    return (this.bits & mask) >>> 0 === mask;
+    return (this.bits & mask) === (mask | 0);
   }
 
   /** Whether some bit of `mask` is set. O(1). */
