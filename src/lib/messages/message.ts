@@ -16,7 +16,10 @@ import { messageHeader, type HeaderFields, type MessageHeader } from './message-
  * message.header.traceId; // 7n
  */
 export class Message<P> {
-  /** With a whole header, such as that of another message; a sender takes {@link Message.of}. */
+  /**
+   * With a whole header, such as that of another message; a sender takes {@link Message.of}.
+   * PRECONDITION: the header comes from `messageHeader` or from a manager; it is not checked again.
+   */
   constructor(
     readonly header: MessageHeader,
     readonly payload: P,

@@ -6,7 +6,7 @@ import { TokenQueue } from '../../../src/lib/messages/token-queue.js';
 import { TOKEN_CELL_LAYOUT } from '../../../src/lib/messages/token-queue/cell.js';
 import { TOKEN_QUEUE_LAYOUT } from '../../../src/lib/messages/token-queue/ring.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
-import type { CountdownMemory} from '../../support/memories.js';
+import type { CountdownMemory } from '../../support/memories.js';
 import { codeOf, DiskFull, imageOf } from '../../support/memories.js';
 import { headOf, hex, spoil } from '../../support/stored.js';
 import { queueWith, sized, tokensOf } from '../../support/token-queues.js';
