@@ -45,6 +45,7 @@ import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
 import { MESSAGE_HEADER_LAYOUT } from '../src/lib/messages/header-bytes.js';
 import { MESSAGE_SLOT_LAYOUT } from '../src/lib/messages/stable/slot-area.js';
 import { MESSAGE_STORE_LAYOUT } from '../src/lib/messages/stable/store-header.js';
+import { STORED_LETTER_LAYOUT } from '../src/lib/messages/outbox/stored-letter.js';
 import { BOX_LAYOUT } from '../src/lib/ownership/boxed.js';
 import { STRUCTURE_LAYOUT } from '../src/lib/ownership/stable-structure.js';
 import { SLOTTED_LAYOUT } from '../src/lib/ownership/slotted-structure.js';
@@ -124,6 +125,7 @@ test.each([
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
   ['messages/token-queue/cell.ts', 0, Object.values(TOKEN_CELL_LAYOUT), []],
   ['messages/token-queue/ring.ts', 0, Object.values(TOKEN_QUEUE_LAYOUT), [3]],
+  ['messages/outbox/stored-letter.ts', 0, Object.values(STORED_LETTER_LAYOUT), []],
   ['ownership/slotted-structure.ts', 0, Object.values(SLOTTED_LAYOUT), []],
   ['s-box.ts', 0, Object.values(S_BOX_LAYOUT), []],
   ['s-hash-map/header.ts', 0, Object.values(HASH_MAP_LAYOUT), []],
@@ -177,6 +179,7 @@ test('the layouts are frozen', () => {
     BASE_VEC_LAYOUT,
     BOUND_LAYOUT,
     DEQUE_LAYOUT,
+    STORED_LETTER_LAYOUT,
     TOKEN_QUEUE_LAYOUT,
     TOKEN_CELL_LAYOUT,
     S_BOX_LAYOUT,
@@ -544,6 +547,17 @@ test('the layouts are frozen', () => {
        "freeHead": 40,
        "magic": 24,
        "user": 0,
+     },
+     "STORED_LETTER_LAYOUT": {
+       "attempts": 4,
+       "attemptsBefore": 8,
+       "dueAt": 16,
+       "reason": 24,
+       "reasonLength": 2,
+       "reserved": 12,
+       "reservedByte": 3,
+       "state": 1,
+       "version": 0,
      },
      "STRUCTURE_LAYOUT": {
        "fields": 16,

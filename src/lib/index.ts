@@ -193,6 +193,16 @@ export {
   type StaticMessageManagerOptions,
 } from './messages/static-message-manager.js';
 export {
+  Outbox,
+  type EnqueueOptions,
+  type OutboxOptions,
+  type OutboxUsage,
+} from './messages/outbox.js';
+export { type Attempt, type Letter } from './messages/outbox/letter.js';
+export { type OutboxMemories } from './messages/outbox/letter-book.js';
+export { type PatienceOptions } from './messages/outbox/patience.js';
+export { type LetterState } from './messages/outbox/stored-letter.js';
+export {
   decidePlacement,
   PlacementAcceptance,
   type PlacementDecision,
