@@ -73,12 +73,16 @@ export function describeMessageManager(
   });
 }
 
-/** `make` gives two slots, each of which has had all messages that it can have but one. */
+/** `make` gives two slots, each of which has had all messages that it can have but two. */
 export function describeRetirement(name: string, make: () => MessageManager<string>): void {
   test(`${name} retires a slot that has had its last message`, () => {
     const manager = make();
+    const lastButOne = storeAll(manager, ['A', 'B']);
+    for (const token of lastButOne.toReversed()) manager.free(token);
+    expect(usageOf(manager)).toEqual([2, 0, 0]);
     const tokens = storeAll(manager, ['a', 'b']);
     expect(tokens.map(tokenGeneration)).toEqual([GENERATION_MAX, GENERATION_MAX]);
+    expect(codeOf(() => manager.free(lastButOne[0]!))).toBe('STALE_TOKEN');
     manager.free(tokens[0]!);
     expect(usageOf(manager)).toEqual([0, 1, 1]);
     const before = stateOf(manager);
@@ -494,6 +498,17 @@ function describeGuards(create: Create) {
     ];
     expect(uses.map(codeOf)).toEqual(uses.map(() => 'GUARD_RELEASED'));
     expect(manager.take(token).payload).toBe('a');
+  });
+
+  test('commits nothing through a guard that was released, also where nothing was set', () => {
+    const manager = create(1);
+    const token = manager.store(messageOf('a'));
+    const writer = manager.readMut(token);
+    writer.commit();
+    expect(codeOf(() => writer.commit())).toBe('GUARD_RELEASED');
+    const other = manager.readMut(token);
+    other.release();
+    expect(codeOf(() => other.commit())).toBe('GUARD_RELEASED');
   });
 
   test('shows nothing through an old guard, also when it had looked before', () => {

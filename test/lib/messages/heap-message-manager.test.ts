@@ -22,8 +22,8 @@ describeMessageManager(
 class LateManager extends SlotManager<string> {
   constructor() {
     const describePayload = describedBy(new ProbeCodec());
-    const lastButOne = GENERATION_MAX - 1;
-    const slots = new HeapSlots(2, MemoryClass.host, describePayload, [lastButOne, lastButOne]);
+    const used = GENERATION_MAX - 2;
+    const slots = new HeapSlots(2, MemoryClass.host, describePayload, [used, used]);
     super(slots, MemoryClass.host);
   }
 }

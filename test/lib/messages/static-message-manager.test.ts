@@ -47,7 +47,7 @@ describeMessageManager(
 class LateManager extends SlotManager<string> {
   constructor() {
     const messages = new MessageBytes({ codec: new ProbeCodec() }, MemoryClass.host);
-    const generations = Uint32Array.of(GENERATION_MAX - 1, GENERATION_MAX - 1);
+    const generations = new Uint32Array(2).fill(GENERATION_MAX - 2);
     super(new StaticSlots(2, messages, generations), MemoryClass.host);
   }
 }
