@@ -256,6 +256,7 @@ describe('a damaged slot', () => {
 
 test.each([
   ['too few live slots', MESSAGE_STORE_LAYOUT.live, '01', 0],
+  ['too many live slots', MESSAGE_STORE_LAYOUT.live, '03', 0],
   ['a retired slot', MESSAGE_STORE_LAYOUT.retired, '01', 0],
   ['an empty free list', MESSAGE_STORE_LAYOUT.freeHead, 'ffffffff', 1],
   ['a live slot as the first free one', MESSAGE_STORE_LAYOUT.freeHead, '00000000', 1],

@@ -8,6 +8,7 @@ import { MemoryClass } from '../../../src/lib/messages/memory-class.js';
 import {
   tokenGeneration,
   tokenIndex,
+  tokenOf,
   type MessageToken,
 } from '../../../src/lib/messages/message-token.js';
 import { Message } from '../../../src/lib/messages/message.js';
@@ -300,6 +301,22 @@ describe('the memory', () => {
     const sizes = tokens.map((token) => after.take(token).payload.length);
     expect(sizes).toEqual([0, 70_000, 953]);
     expect(after.checkInvariants()).toBeUndefined();
+  });
+
+  test("has slots up to its last byte, and the first that was never used is nobody's", () => {
+    const memory = new VectorMemory();
+    const manager = StableMessageManager.init(memory, { codec: blob(104), capacity: 400 });
+    const tokens = Array.from({ length: 372 }, (_, index) =>
+      manager.store(Message.of(Uint8Array.of(index % 256))),
+    );
+    expect([64 + 372 * slotSizeOf(104), memory.size()]).toEqual([65_536, 1]);
+    expect(manager.checkInvariants()).toBeUndefined();
+    expect(manager.withRead(tokens[371]!, ({ payload }) => payload)).toEqual(Uint8Array.of(115));
+    manager.setCapacity(500);
+    expect(codeOf(() => manager.read(tokenOf(372, 1)))).toBe('BAD_TOKEN');
+    manager.free(tokens[0]!);
+    memory.grow(1);
+    expect(codeOf(() => manager.read(tokenOf(372, 1)))).toBe('BAD_TOKEN');
   });
 
   test('shows through the window what lies within and beyond it', () => {
