@@ -92,7 +92,7 @@ export interface SlotUsage {
 
 /** A store of messages with payloads of type `P`. */
 export interface MessageManager<P> extends HeaderStore {
-  /** How many slots there are. Never changes. O(1). */
+  /** How many slots there are. Changes only where a manager has a call for it. O(1). */
   readonly capacity: number;
   /** How many slots are free. O(1). */
   readonly available: number;

@@ -4,13 +4,12 @@
  *
  *     CALL     READS  WRITES
  *     look         1       0  none for a slot never used, or looked at just before
- *     payload      0       0  one read where it lies beyond the first KiB of its slot
+ *     payload      0       0  one read where it ends beyond the first KiB of its slot
  *     put          1       2  no read for a slot never used; a grow for each page that begins
  *     replace      0       1  of the message alone
  *     vacate       0       2
  *
- * `replace` and `vacate` come after a look at their slot, whose bytes are kept until something
- * changes.
+ * `replace` and `vacate` come after a look at their slot, which is kept until something changes.
  *
  * Source: `specs/limen.md` section 9.5.
  */
