@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '**/.azle/', 'coverage/', 'src/kernel/assembly/'] },
+  { ignores: ['dist/', '**/.azle/', '.bench/', 'coverage/', 'src/kernel/assembly/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

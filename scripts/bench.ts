@@ -1,12 +1,14 @@
 /**
  * Measures the library in Node: maps of several sizes, beside an ordered map that lives on the heap
  * and is measured in the same run, and beside figures of the Rust crate; then other structures; the
- * allocator with what stands on it; and memories and stacks in files.
+ * allocator with what stands on it; memories and stacks in files; and messages, also those that
+ * worker threads hand on to each other.
  *
  *     npm run bench
- *     npm run bench -- heap                 one part only: maps, structures, heap or files
+ *     npm run bench -- heap                 one part only: maps, structures, heap, files, messages
  *     npm run bench -- --entries 100000     one size only
  *     npm run bench -- --seed 7             other keys
+ *     npm run bench -- --messages 100000    so many messages for each worker thread
  *
  * Prints what it does before it does it. Nothing is chosen to look well: keys are random and follow
  * from the seed, and every figure is printed.
@@ -15,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { printFiles } from './bench/files/print-files.js';
 import { printHeap } from './bench/heap/print-heap.js';
 import { measureAll, roundsFor, type OperationName, type Times } from './bench/measure.js';
+import { printMessages } from './bench/messages/print-messages.js';
 import { measureStructures } from './bench/structures.js';
 import { Ours, Rival } from './bench/subjects.js';
 import { nanoseconds, printTable, ratio, whole, type Row } from './bench/table.js';
@@ -30,6 +33,7 @@ const ENTRY_COUNTS = [1_000, 10_000, 100_000, 1_000_000];
 const WARM_UP_COUNT = 20_000;
 /** Of the tables that have one size. */
 const USUAL_COUNT = 100_000;
+const MESSAGE_COUNT = 1_000_000;
 
 /** Nanoseconds of the crate, compiled natively, u64 to u64. For reading, not measured here. */
 const RUST_COUNT = 100_000;
@@ -44,7 +48,7 @@ const OPERATIONS: readonly [OperationName, string][] = [
   ['range', `range of ${RANGE_LENGTH} entries`],
 ];
 
-const PARTS = ['maps', 'structures', 'heap', 'files'] as const;
+const PARTS = ['maps', 'structures', 'heap', 'files', 'messages'] as const;
 
 type Part = (typeof PARTS)[number];
 
@@ -52,25 +56,28 @@ interface Options {
   readonly parts: readonly Part[];
   readonly entries: number | undefined;
   readonly seed: number;
+  /** Of each worker thread. */
+  readonly messages: number;
 }
 
-const PRINT: Readonly<Record<Part, (entries: number | undefined, seed: number) => void>> = {
-  maps: printMaps,
-  structures: (entries, seed) => printStructures(entries ?? USUAL_COUNT, seed),
-  heap: printHeap,
-  files: printFiles,
+const PRINT: Readonly<Record<Part, (options: Options) => void | Promise<void>>> = {
+  maps: ({ entries, seed }) => printMaps(entries, seed),
+  structures: ({ entries, seed }) => printStructures(entries ?? USUAL_COUNT, seed),
+  heap: ({ entries, seed }) => printHeap(entries, seed),
+  files: ({ entries, seed }) => printFiles(entries, seed),
+  messages: ({ entries, seed, messages }) => printMessages(entries, seed, messages),
 };
 
-function main({ parts, entries, seed }: Options): void {
-  describeRun(seed);
-  for (const part of parts) PRINT[part](entries, seed);
+async function main(options: Options): Promise<void> {
+  describeRun(options.seed);
+  for (const part of options.parts) await PRINT[part](options);
 }
 
 function describeRun(seed: number): void {
   console.log(`Node ${process.version}, ${process.arch}; seed ${seed}
 
 Time is processor time of the process, user and system, with garbage collection and compilation;
-the median of the rounds. Of files it is time on the wall.`);
+the median of the rounds. Of files and of worker threads it is time on the wall.`);
 }
 
 function printMaps(entries: number | undefined, seed: number): void {
@@ -133,8 +140,8 @@ function entriesAndRounds(count: number, rounds: number): string {
   return `${whole(count)} entries, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
 }
 
-const USAGE =
-  'usage: npm run bench -- [maps] [structures] [heap] [files] [--entries NUMBER] [--seed NUMBER]';
+const USAGE = `usage: npm run bench -- [${PARTS.join('] [')}]
+                        [--entries NUMBER] [--seed NUMBER] [--messages NUMBER]`;
 
 function optionsOf(): Options {
   const { values, positionals } = parseArgs({
@@ -142,6 +149,7 @@ function optionsOf(): Options {
     options: {
       entries: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      messages: { type: 'string', default: String(MESSAGE_COUNT) },
       help: { type: 'boolean', default: false },
     },
   });
@@ -151,7 +159,8 @@ function optionsOf(): Options {
   }
   const entries = values.entries === undefined ? undefined : wholeNumber('entries', values.entries);
   const parts = positionals.length === 0 ? PARTS : positionals.map(partOf);
-  return { parts, entries, seed: wholeNumber('seed', values.seed) };
+  const messages = wholeNumber('messages', values.messages);
+  return { parts, entries, seed: wholeNumber('seed', values.seed), messages };
 }
 
 function partOf(name: string): Part {
@@ -166,4 +175,4 @@ function wholeNumber(option: string, text: string): number {
   throw new RangeError(`--${option}: expected a whole number from 1 on, got ${text}`);
 }
 
-main(optionsOf());
+await main(optionsOf());

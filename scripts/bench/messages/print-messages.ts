@@ -1,0 +1,78 @@
+/**
+ * The part `messages` of the benchmark: the managers of messages and the queues of tokens in one
+ * thread, and then messages that workers hand on to each other, beside `postMessage`.
+ */
+import { nanoseconds, printTable, ratio, whole, type Row } from '../table.js';
+import { measureManager } from './measure-managers.js';
+import { measureSlots } from './measure-slots.js';
+import { measureAccesses, type Accesses } from './memory-accesses.js';
+import { printWorkers } from './print-workers.js';
+import { MANAGERS } from './subjects.js';
+
+const PAYLOAD_SIZES = [64, 4_096];
+const COUNT = 10_000;
+const ROUNDS = 7;
+
+const SLOT_COUNTS = [1_000, 1_000_000];
+const SLOT_PAYLOAD_SIZE = 64;
+const SLOT_ROUNDS = 101;
+
+const WARM_UP_COUNT = 2_000;
+
+/** Prints all tables of the part; with so many slots only where that is told. */
+export async function printMessages(
+  slots: number | undefined,
+  seed: number,
+  messages: number,
+): Promise<void> {
+  for (const payloadSize of PAYLOAD_SIZES) printManagers(payloadSize, seed);
+  printSlots(slots === undefined ? SLOT_COUNTS : [slots], seed);
+  printAccesses(slots === undefined ? SLOT_COUNTS : [slots], seed);
+  await printWorkers(messages);
+}
+
+/** Each manager is warmed up with a round that does not count. */
+function printManagers(payloadSize: number, seed: number): void {
+  const managers = Object.values(MANAGERS);
+  for (const open of managers) measureManager(open, payloadSize, WARM_UP_COUNT, seed, 1);
+  const figures = managers.map((open) => measureManager(open, payloadSize, COUNT, seed, ROUNDS));
+  const rows = figures[0]!.map(({ operation }, place): Row => {
+    return [operation, ...figures.map((each) => nanoseconds(each[place]!.time))];
+  });
+  const title =
+    `${whole(COUNT)} messages with payloads of ${whole(payloadSize)} bytes, ` +
+    `asked for in random order, ${ROUNDS} rounds`;
+  printTable(title, [['', ...Object.keys(MANAGERS)], ...rows]);
+}
+
+function printSlots(slotCounts: readonly number[], seed: number): void {
+  const rows = Object.entries(MANAGERS).flatMap(([name, open]) => {
+    const figures = slotCounts.map((slots) =>
+      measureSlots(open(slots, SLOT_PAYLOAD_SIZE), SLOT_PAYLOAD_SIZE, seed, SLOT_ROUNDS),
+    );
+    return figures[0]!.map(({ operation }, place): Row => {
+      const times = figures.map((each) => each[place]!.time);
+      return [`${operation}, ${name}`, ...times.map(nanoseconds), ratio(times.at(-1)!, times[0]!)];
+    });
+  });
+  printTable(
+    `full managers by the number of slots: random ones are freed and used again, ` +
+      `payloads of ${SLOT_PAYLOAD_SIZE} bytes, ${SLOT_ROUNDS} rounds`,
+    [['', ...slotCounts.map(whole), 'ratio'], ...rows],
+  );
+}
+
+function printAccesses(slotCounts: readonly number[], seed: number): void {
+  const counted = slotCounts.map((slots) => measureAccesses(slots, SLOT_PAYLOAD_SIZE, seed));
+  printTable('stable manager: reads and writes of its memory by an operation, counted', [
+    ['', ...slotCounts.map((slots) => `${whole(slots)} slots`)],
+    ...counted[0]!.map(({ operation }, place): Row => {
+      return [operation, ...counted.map((each) => accessesOf(each[place]!))];
+    }),
+  ]);
+}
+
+/** Up to two digits behind the point: a grow of the memory is seldom. */
+function accessesOf({ reads, writes }: Accesses): string {
+  return `${Number(reads.toFixed(2))} and ${Number(writes.toFixed(2))}`;
+}
