@@ -3,7 +3,8 @@
  * what a canister pays for and is limited by. Three canisters do the same work on the embedded
  * replica, which counts as the Internet Computer does: ours, one with Azle's `StableBTreeMap` as it
  * comes, and one with the same map and serializers that make bytes without JSON. A fourth has the
- * allocator and what stands on it, beside what the original in Rust has published of itself.
+ * allocator and what stands on it, beside what the original in Rust has published of itself; a
+ * fifth has messages, in a manager and in maps.
  *
  *     npm run bench:canister                       all of it, some minutes
  *     npm run bench:canister -- --quick            at 10,000 entries only
@@ -24,10 +25,15 @@ import { measureStructure } from './bench-canister/heap/measure-structures.js';
 import { heapLines } from './bench-canister/heap/report.js';
 import { CALLED_MAP_ENTRIES, measureCalls } from './bench-canister/measure-calls.js';
 import { measureMaps } from './bench-canister/measure-maps.js';
+import { measureAzleMap, measureMessages } from './bench-canister/messages/measure-messages.js';
+import { messageLines } from './bench-canister/messages/report.js';
 import { optionsOf, USAGE, type Options } from './bench-canister/options.js';
 import { Session } from './bench-canister/session.js';
 import { tableLines } from './bench-canister/report.js';
 import { plansWithin, type Plan } from './bench-canister/canisters/heap/plan.js';
+
+/** As JSON, more messages than this fill a memory for minutes. */
+const AZLE_MESSAGES_MAX = 100_000;
 
 async function main(options: Options): Promise<void> {
   const startedAt = performance.now();
@@ -37,8 +43,10 @@ async function main(options: Options): Promise<void> {
   const figures: Figure[] = [];
   for (const subject of mapSubjects) figures.push(...(await measureSubject(subject, entries)));
   if (subjects.includes('heap')) figures.push(...(await measureHeap(blocks, plans)));
+  if (subjects.includes('messages')) figures.push(...(await measureMessageStores(blocks)));
   if (mapSubjects.length > 0) print([...tableLines(figures, entries), ...barLines(figures)]);
   if (subjects.includes('heap')) print(heapLines(figures, blocks, plans));
+  if (subjects.includes('messages')) print(messageLines(figures, blocks));
   if (options.json !== undefined) await writeFile(options.json, jsonOf(figures));
   if (options.svg !== undefined) await writeFile(options.svg, chartOf(figures));
   console.log(`\nAll in ${seconds(performance.now() - startedAt)}.`);
@@ -85,6 +93,24 @@ async function measureHeap(
   for (const count of blockCounts) {
     const name = `heap: ${count} blocks`;
     figures.push(...(await step(name, () => measureBlocks(session, empty, count))));
+  }
+  return figures;
+}
+
+/** Messages that are there beforehand: in a manager and in our map, and then in Azle's. */
+async function measureMessageStores(counts: readonly number[]): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [name, measure, countMax] of [
+    ['messages', measureMessages, Infinity],
+    ['messages-azle', measureAzleMap, AZLE_MESSAGES_MAX],
+  ] as const) {
+    const wasm = await step(`${name}: build`, () => buildSubject(name));
+    const session = await step(`${name}: install`, () => new Session(wasm));
+    const empty = session.image();
+    for (const count of counts.filter((each) => each <= countMax)) {
+      const measured = await step(`${name}: ${count}`, () => measure(session, empty, count));
+      figures.push(...measured);
+    }
   }
   return figures;
 }

@@ -11,11 +11,17 @@ import type { Subject } from './figures.js';
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const KERNEL = fileURLToPath(new URL('../../dist/kernel/kernel.wasm', import.meta.url));
 
-/** The module of a subject, compressed so that it fits into a message. */
-export async function buildSubject(subject: Subject): Promise<Uint8Array> {
-  const config = await readCanisterConfig(ROOT, subject);
+/** Those with a structure of ours, which needs the kernel. */
+const LINKED: readonly CanisterName[] = ['ours', 'heap', 'messages'];
+
+/** The last is what the subject `messages` is compared with. */
+export type CanisterName = Subject | 'messages-azle';
+
+/** The module of a canister, compressed so that it fits into a message. */
+export async function buildSubject(name: CanisterName): Promise<Uint8Array> {
+  const config = await readCanisterConfig(ROOT, name);
   await mkdir(dirname(config.wasmPath), { recursive: true });
-  if (subject === 'ours' || subject === 'heap') {
+  if (LINKED.includes(name)) {
     await buildCanister(config, { verbose: false, print: () => undefined, kernelPath: KERNEL });
   } else {
     await buildWithAzle(config, false);

@@ -9,8 +9,11 @@
  */
 export const MAP_SUBJECTS = ['ours', 'azle-json', 'azle-raw'] as const;
 
-/** The last has a canister of its own, with the allocator and the structures that stand on it. */
-export const SUBJECTS = [...MAP_SUBJECTS, 'heap'] as const;
+/**
+ * The others have canisters of their own: the allocator with the structures that stand on it, and
+ * messages.
+ */
+export const SUBJECTS = [...MAP_SUBJECTS, 'heap', 'messages'] as const;
 
 /** A subject with the maps that all subjects have. */
 export type MapSubject = (typeof MAP_SUBJECTS)[number];

@@ -6,17 +6,18 @@ import { SUBJECTS, type Subject } from './figures.js';
 export const USAGE = `usage: npm run bench:canister -- [options]
 
   --entries NUMBERS  sizes of the maps, such as 1000,10000; by default 1000,10000,100000.
-                     So many blocks are live in the heaps, by default 1000,100000,1000000, and no
-                     structure in a heap has more entries than the largest of them
+                     So many blocks are live in the heaps, and so many messages are stored, by
+                     default 1000,100000,1000000, and no structure in a heap has more entries than
+                     the largest of them
   --quick            the same as --entries 10000
-  --subjects NAMES   some of ours,azle-json,azle-raw,heap
+  --subjects NAMES   some of ours,azle-json,azle-raw,heap,messages
   --json FILE        write the figures
   --svg FILE         write the chart; by default to docs/bench-canister.svg if all was measured
   --help             show this`;
 
 export interface Options {
   readonly entries: readonly number[];
-  /** Live blocks of the heaps. */
+  /** Live blocks of the heaps, and messages. */
   readonly blocks: readonly number[];
   readonly subjects: readonly Subject[];
   readonly json: string | undefined;

@@ -22,9 +22,10 @@ const POSTING_WORDS: Readonly<Record<Posting, string>> = {
 /** Each of the workers that send sends so many. */
 export async function printWorkers(messages: number): Promise<void> {
   console.log(`
-Workers: ${PAIRS} send ${whole(messages)} messages each, and for each of them one receives, on
-${availableParallelism()} cores. A receiver checks that every message comes once and in order. A sender is at most
-${whole(WINDOW)} messages ahead. Time is that on the wall; processor time is of all threads.`);
+Workers: ${PAIRS} send ${whole(messages)} messages each, and for each of them one receives,
+on ${availableParallelism()} cores. A receiver checks that every message comes once and in order.
+A sender is at most ${whole(WINDOW)} messages ahead. Time is that on the wall; processor time is
+of all threads.`);
   for (const payloadSize of PAYLOAD_SIZES) await printPassing(payloadSize, messages);
 }
 

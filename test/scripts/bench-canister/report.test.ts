@@ -96,7 +96,7 @@ describe('the options', () => {
     const options = optionsOf([])!;
     expect(options.entries).toEqual([1_000, 10_000, 100_000]);
     expect(options.blocks).toEqual([1_000, 100_000, 1_000_000]);
-    expect(options.subjects).toEqual(['ours', 'azle-json', 'azle-raw', 'heap']);
+    expect(options.subjects).toEqual(['ours', 'azle-json', 'azle-raw', 'heap', 'messages']);
     expect(options.svg).toMatch(/docs\/bench-canister\.svg$/);
     expect(options.json).toBeUndefined();
   });
