@@ -39,6 +39,7 @@ import { CONCURRENT_LAYOUT } from '../src/lib/messages/concurrent/layout.js';
 import { LOG_DATA_LAYOUT } from '../src/lib/log/log-data.js';
 import { LOG_INDEX_LAYOUT } from '../src/lib/log/log-index.js';
 import { MEMORY_STORAGE_LAYOUT } from '../src/lib/memory-storage.js';
+import { SHARED_TOKEN_QUEUE_LAYOUT } from '../src/lib/messages/shared-token-queue/layout.js';
 import { TOKEN_CELL_LAYOUT } from '../src/lib/messages/token-queue/cell.js';
 import { TOKEN_QUEUE_LAYOUT } from '../src/lib/messages/token-queue/ring.js';
 import { MEMORY_MANAGER_LAYOUT } from '../src/lib/memory-manager.js';
@@ -123,6 +124,8 @@ test.each([
   ['vec/base-vec.ts', 0, Object.values(BASE_VEC_LAYOUT), [3]],
   ['vec/stored-bound.ts', 0, Object.values(BOUND_LAYOUT), []],
   ['deque/ring.ts', 0, Object.values(DEQUE_LAYOUT), [3]],
+  ['messages/shared-token-queue/layout.ts', 0, Object.values(SHARED_TOKEN_QUEUE_LAYOUT.header), []],
+  ['messages/shared-token-queue/layout.ts', 1, Object.values(SHARED_TOKEN_QUEUE_LAYOUT.cell), []],
   ['messages/token-queue/cell.ts', 0, Object.values(TOKEN_CELL_LAYOUT), []],
   ['messages/token-queue/ring.ts', 0, Object.values(TOKEN_QUEUE_LAYOUT), [3]],
   ['messages/outbox/stored-letter.ts', 0, Object.values(STORED_LETTER_LAYOUT), []],
@@ -182,6 +185,7 @@ test('the layouts are frozen', () => {
     STORED_LETTER_LAYOUT,
     TOKEN_QUEUE_LAYOUT,
     TOKEN_CELL_LAYOUT,
+    SHARED_TOKEN_QUEUE_LAYOUT,
     S_BOX_LAYOUT,
     S_LOG_LAYOUT,
     SECTOR_LAYOUT,
@@ -540,6 +544,30 @@ test('the layouts are frozen', () => {
        "first": 8,
        "previous": 0,
        "slots": 24,
+     },
+     "SHARED_TOKEN_QUEUE_LAYOUT": {
+       "cell": {
+         "bytesBefore": 24,
+         "end": 32,
+         "queued": 0,
+       },
+       "header": {
+         "cellCount": 4,
+         "cells": 192,
+         "consumerTaken": 12,
+         "hand": 144,
+         "handPadding": 168,
+         "head": 128,
+         "heldNumber": 140,
+         "holds": 136,
+         "magic": 0,
+         "padding": 16,
+         "producerTaken": 8,
+         "tail": 64,
+         "tailPadding": 68,
+         "version": 3,
+         "waiting": 132,
+       },
      },
      "SLAB_LAYOUT": {
        "arena": 48,

@@ -207,6 +207,10 @@ export {
   PlacementAcceptance,
   type PlacementDecision,
 } from './messages/placement.js';
+export { SharedTokenQueue } from './messages/shared-token-queue.js';
+export { type TakeOptions } from './messages/shared-token-queue/ends.js';
+export { TokenConsumer } from './messages/shared-token-queue/token-consumer.js';
+export { TokenProducer } from './messages/shared-token-queue/token-producer.js';
 export {
   StableMessageManager,
   type StableMessageManagerOptions,

@@ -168,9 +168,14 @@ export function occupancyOf(policy: AdmissionPolicy, { count, bytes }: Load): Oc
 
 /** Whether its deadline is over; never without a deadline or without a `now`. O(1). */
 export function isExpired({ deadline }: Pick<AdmissionItem, 'deadline'>, now?: bigint): boolean {
-  if (now === undefined) return false;
-  if (typeof now !== 'bigint') throw new TypeError(`now: expected a bigint, got ${kind(now)}`);
-  return deadline !== undefined && deadline <= now;
+  assertTime(now);
+  return now !== undefined && deadline !== undefined && deadline <= now;
+}
+
+/** Throws `TypeError` for a time that is neither nanoseconds nor left out. */
+export function assertTime(now: bigint | undefined): void {
+  if (now === undefined || typeof now === 'bigint') return;
+  throw new TypeError(`now: expected a bigint, got ${kind(now)}`);
 }
 
 function markOf(policy: AdmissionPolicy, { count, bytes }: Load): Watermark {

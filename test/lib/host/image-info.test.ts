@@ -29,8 +29,11 @@ const MAKERS: readonly [string[], (first: lib.Memory, second: lib.Memory) => unk
   [['TokenQueue', 'empty'], (memory) => lib.TokenQueue.init(memory, { maxCount: 1 })],
 ];
 
-/** Magics that stand within a structure, or in a file beside one: no memory starts with them. */
-const WITHIN = ['BTA', 'BTN', 'CHK', 'JRN', 'NOF'];
+/**
+ * Magics that stand within a structure, in a file beside one, or in memory that threads share: no
+ * memory starts with them.
+ */
+const WITHIN = ['BTA', 'BTN', 'CHK', 'JRN', 'NOF', 'TKC', 'TQC'];
 
 /** A memory that begins with these letters. */
 function startingWith(letters: string): lib.Memory {

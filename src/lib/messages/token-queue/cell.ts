@@ -53,13 +53,18 @@ export interface QueuedToken extends AdmissionItem {
 }
 
 /**
- * Writes a cell at `start`. O(1). Throws for what no manager gives: `INVALID_VALUE` for a token
- * without a generation, `RangeError` for a size that no header has, `TypeError`.
+ * Throws for what no manager gives: `INVALID_VALUE` for a token without a generation, `RangeError`
+ * for a size that no header has, `TypeError`. O(1).
  */
-export function writeCell(bytes: Uint8Array, start: number, queued: QueuedToken): void {
-  const { token, deadline, payloadSize, qos } = queued;
+export function assertQueueable({ token, payloadSize }: QueuedToken): void {
   assertToken(token);
   assertSize('size of a payload', payloadSize, PAYLOAD_SIZE_MAX);
+}
+
+/** Writes a cell at `start`. O(1). Throws as {@link assertQueueable} does. */
+export function writeCell(bytes: Uint8Array, start: number, queued: QueuedToken): void {
+  const { token, deadline, payloadSize, qos } = queued;
+  assertQueueable(queued);
   writeBigU64(bytes, start + TOKEN_OFFSET, token);
   writeBigU64(bytes, start + DEADLINE_OFFSET, deadline ?? 0n);
   writeU32(bytes, start + PAYLOAD_SIZE_OFFSET, payloadSize);
