@@ -227,6 +227,7 @@ export {
   type TokenSink,
   type TokenSource,
 } from './messages/token-delivery.js';
+export { TokenLanes } from './messages/token-lanes.js';
 export { TokenQueue, type PoppedToken } from './messages/token-queue.js';
 export { type QueuedToken } from './messages/token-queue/cell.js';
 export { MinHeap } from './min-heap.js';

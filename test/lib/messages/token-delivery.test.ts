@@ -218,11 +218,16 @@ describe('a token without a message', () => {
   });
 
   test('is evicted without a word of its message', () => {
-    const each = queueWith({ maxCount: 1, whenFull: 'evict-oldest' });
-    const first = each.push();
-    each.messages.free(first);
-    expect(send(each.queue, each.messages, numbered(2)).evicted).toEqual([first]);
-    expectNoneLost(each);
+    for (const isUsedAgain of [true, false]) {
+      const each = queueWith({ maxCount: 1, whenFull: 'evict-oldest' });
+      const below = each.messages.store(sized(1));
+      const first = each.push();
+      each.messages.free(first);
+      if (!isUsedAgain) each.messages.free(below);
+      expect(send(each.queue, each.messages, numbered(2)).evicted).toEqual([first]);
+      if (isUsedAgain) each.messages.free(below);
+      expectNoneLost(each);
+    }
   });
 
   test('of another manager is an error, and stays', () => {

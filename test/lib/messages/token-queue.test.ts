@@ -25,6 +25,17 @@ describe('a queue of tokens', () => {
     expect(queue.checkInvariants()).toBeUndefined();
   });
 
+  test('writes nothing where it gives nothing', () => {
+    const { queue, memory } = queueWith({ maxCount: 2 });
+    memory.failWritesAfter(0);
+    expect([
+      queue.pop(),
+      queue.popBatch(2),
+      queue.evict({ count: 0, bytes: 0 }, () => undefined),
+    ]).toEqual([undefined, [], []]);
+    expect(memory.steps).toBe(0);
+  });
+
   test('gives what came first, with what was true when it came', () => {
     const { queue, push } = queueWith({ maxCount: 9 });
     const first = push(sized(3, { deadline: 7n, qos: 'background' }));
