@@ -3,15 +3,20 @@
  * message or a slot (specification, section 6).
  */
 import { describe, expect, test } from '@jest/globals';
-import { text } from '../../../src/lib/codecs/index.js';
+import { blob, text } from '../../../src/lib/codecs/index.js';
+import { MemoryManager } from '../../../src/lib/memory-manager.js';
 import { describedBy } from '../../../src/lib/messages/buffer-descriptor.js';
+import { ConcurrentMessageManager } from '../../../src/lib/messages/concurrent-message-manager.js';
 import { HeapMessageManager } from '../../../src/lib/messages/heap-message-manager.js';
+import type { MessageManager } from '../../../src/lib/messages/message-manager.js';
 import type { MessageToken } from '../../../src/lib/messages/message-token.js';
 import { Message } from '../../../src/lib/messages/message.js';
+import { StableMessageManager } from '../../../src/lib/messages/stable-message-manager.js';
+import { StaticMessageManager } from '../../../src/lib/messages/static-message-manager.js';
 import { receive, send } from '../../../src/lib/messages/token-delivery.js';
 import { TokenQueue } from '../../../src/lib/messages/token-queue.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
-import { codeOf, DiskFull, imageOf } from '../../support/memories.js';
+import { codeOf, DiskFull, imageOf, restarted } from '../../support/memories.js';
 import { numbered, queueWith, sized, tokensOf } from '../../support/token-queues.js';
 import { WRONG_BIGINTS } from '../../support/wrong-inputs.js';
 
@@ -347,3 +352,42 @@ test('a queue and its messages are in step whichever write fails', () => {
 function isIn(queue: TokenQueue, token: MessageToken): boolean {
   return tokensOf(queue).includes(token);
 }
+
+describe('every manager', () => {
+  const codec = blob(8);
+
+  test.each<[string, () => MessageManager<Uint8Array>]>([
+    ['heap', () => HeapMessageManager.create({ capacity: 2, describe: describedBy(codec) })],
+    ['static', () => StaticMessageManager.create({ depth: 2, codec })],
+    ['stable', () => StableMessageManager.create(new VectorMemory(), { capacity: 2, codec })],
+    ['concurrent', () => ConcurrentMessageManager.create({ capacity: 2, codec })],
+  ])('that is full gives a slot to what evicts, and none to what it refuses: %s', (_, make) => {
+    const queue = TokenQueue.create(new VectorMemory(), { maxCount: 2, whenFull: 'evict-oldest' });
+    const messages = make();
+    const [first, second] = [1, 2].map((number) => send(queue, messages, numbered(number)).token!);
+    const broken = Message.of(7 as unknown as Uint8Array);
+    expect(() => send(queue, messages, broken)).toThrow(TypeError);
+    expect(tokensOf(queue)).toEqual([first, second]);
+    const third = send(queue, messages, numbered(3));
+    expect([third.evicted, tokensOf(queue)]).toEqual([[first], [second, third.token]]);
+    const next = () => receive(queue, messages, ({ header }) => header.traceId).result;
+    expect([next(), next(), next(), messages.available]).toEqual([2n, 3n, undefined, 2]);
+  });
+});
+
+test('what was sent before an upgrade is received after it', () => {
+  const memory = new VectorMemory();
+  const open = () => {
+    const manager = MemoryManager.init(restarted(memory));
+    const type = { capacity: 10, codec: blob(8) };
+    const messages = StableMessageManager.init(manager.get(0), type);
+    return { messages, queue: TokenQueue.init(manager.get(1), { maxCount: 10 }) };
+  };
+  const before = open();
+  for (const number of [1, 2, 3]) send(before.queue, before.messages, numbered(number));
+  expect(() => receive(before.queue, before.messages, fail)).toThrow(HandlerFailed);
+  receive(before.queue, before.messages, () => undefined);
+  const { queue, messages } = open();
+  const next = () => receive(queue, messages, ({ header }) => header.traceId).result;
+  expect([next(), next(), next(), messages.available]).toEqual([2n, 3n, undefined, 10]);
+});
