@@ -56,7 +56,7 @@ export const POSTERS: Readonly<Record<Posting, MakePoster>> = {
 };
 
 /** The task of receiving payloads and of checking that they come in order, each of them once. */
-export function receiver(port: MessagePort, window: Window): Task {
+export function postReceiver(port: MessagePort, window: Window): Task {
   return (messages) =>
     new Promise((resolve) => {
       let received = 0;

@@ -3,10 +3,12 @@
  */
 import {
   bytes,
+  ConcurrentMessageManager,
   HeapMessageManager,
   MemoryManager,
   Message,
   StableMessageManager,
+  StaticMessageManager,
   VectorMemory,
   type Memory,
   type MessageManager,
@@ -18,10 +20,14 @@ export type OpenManager = (capacity: number, payloadSizeMax: number) => MessageM
 /** By their names in the tables. */
 export const MANAGERS: Readonly<Record<string, OpenManager>> = {
   heap: (capacity) => HeapMessageManager.create({ capacity }),
+  static: (depth, payloadSizeMax) =>
+    StaticMessageManager.create({ depth, codec: bytes, payloadSizeMax }),
   'stable, VectorMemory': (capacity, payloadSizeMax) =>
     openStable(new VectorMemory(), capacity, payloadSizeMax),
   'stable, MemoryManager': (capacity, payloadSizeMax) =>
     openStable(MemoryManager.create(new VectorMemory()).get(0), capacity, payloadSizeMax),
+  concurrent: (capacity, payloadSizeMax) =>
+    ConcurrentMessageManager.create({ codec: bytes, capacity, payloadSizeMax }),
 };
 
 /** A stable manager in an empty memory. */

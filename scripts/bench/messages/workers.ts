@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import type { Part } from './parts.js';
+import { sharedWord, type Part } from './parts.js';
 
 /** What a worker is given. It answers with a number once it is ready, and then after each run. */
 export interface Assignment {
@@ -37,10 +37,10 @@ export async function runTogether(
   messages: number,
   start: StartWorker = (options) => new Worker(ENTRY, options),
 ): Promise<Together> {
-  const gate = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const gate = sharedWord();
   const workers = parts.map((part) => {
     const workerData: Assignment = { part, runs: [warmUp, messages], gate };
-    return start({ workerData, transferList: part.port === undefined ? [] : [part.port] });
+    return start({ workerData, transferList: 'port' in part ? [part.port] : [] });
   });
   try {
     await answersOf(workers);
