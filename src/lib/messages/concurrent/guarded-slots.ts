@@ -67,7 +67,7 @@ export class GuardedSlots<P> {
 
   write(token: MessageToken): WriteGuard<P> {
     const index = this.slots.own(token, 'readMut');
-    const borrow = this.#sharing(index, this.#borrows.forWriting(index, token, 'readMut'));
+    const borrow = this.#shared(index, this.#borrows.forWriting(index, token, 'readMut'));
     const replace = (header: MessageHeader, payload: P): void =>
       this.slots.replace(index, this.bytes.encode(header, payload));
     return new SlotWriteGuard(token, { ...this.#contentOf(index), replace }, borrow);
@@ -79,7 +79,7 @@ export class GuardedSlots<P> {
    */
   end<R>(token: MessageToken, doing: string, use: (guard: ReadGuard<P>) => R): R {
     const index = this.slots.hold(token, doing);
-    const borrow = this.#sharing(index, this.#borrows.forWriting(index, token, doing));
+    const borrow = this.#shared(index, this.#borrows.forWriting(index, token, doing));
     let isFreed = false;
     const result = within(new SlotReadGuard(token, this.#contentOf(index), borrow), use, () => {
       isFreed = true;
@@ -106,21 +106,11 @@ export class GuardedSlots<P> {
   #share(token: MessageToken, doing: string): { index: number; borrow: Borrow } {
     const { slots } = this;
     const index = this.holds(token) ? slots.find(token) : slots.share(token, doing);
-    return { index, borrow: this.#sharing(index, this.#borrows.forReading(index, token, doing)) };
+    return { index, borrow: this.#shared(index, this.#borrows.forReading(index, token, doing)) };
   }
 
-  /** A borrow that gives the thread's part back with the last of its kind. */
-  #sharing(index: number, borrow: Borrow): Borrow {
-    const [borrows, slots] = [this.#borrows, this.slots];
-    return {
-      get isHeld() {
-        return borrow.isHeld;
-      },
-      giveBack() {
-        borrow.giveBack();
-        if (!borrows.holds(index)) slots.letGo(index);
-      },
-    };
+  #shared(index: number, borrow: Borrow): Borrow {
+    return new SharedBorrow(index, borrow, this.#borrows, this.slots);
   }
 
   #contentOf(index: number): SlotContent<P> {
@@ -135,5 +125,24 @@ export class GuardedSlots<P> {
         return bytes.readPayload(payload, 0, payloadSize);
       },
     };
+  }
+}
+
+/** A borrow that gives the thread's part of the lock back with the last of its slot. */
+class SharedBorrow implements Borrow {
+  constructor(
+    private readonly index: number,
+    private readonly borrow: Borrow,
+    private readonly borrows: Borrows,
+    private readonly slots: SharedSlots,
+  ) {}
+
+  get isHeld(): boolean {
+    return this.borrow.isHeld;
+  }
+
+  giveBack(): void {
+    this.borrow.giveBack();
+    if (!this.borrows.holds(this.index)) this.slots.letGo(this.index);
   }
 }
