@@ -2,8 +2,10 @@
  * The part `messages` of the benchmark: the managers of messages and the queues of tokens in one
  * thread, and then messages that workers hand on to each other, beside `postMessage`.
  */
+import type { Figure } from '../steps.js';
 import { nanoseconds, printTable, ratio, whole, type Row } from '../table.js';
 import { measureManager } from './measure-managers.js';
+import { measureQueue, QUEUES } from './measure-queues.js';
 import { measureSlots } from './measure-slots.js';
 import { measureAccesses, type Accesses } from './memory-accesses.js';
 import { printWorkers } from './print-workers.js';
@@ -25,9 +27,11 @@ export async function printMessages(
   seed: number,
   messages: number,
 ): Promise<void> {
+  const slotCounts = slots === undefined ? SLOT_COUNTS : [slots];
   for (const payloadSize of PAYLOAD_SIZES) printManagers(payloadSize, seed);
-  printSlots(slots === undefined ? SLOT_COUNTS : [slots], seed);
-  printAccesses(slots === undefined ? SLOT_COUNTS : [slots], seed);
+  printSlots(slotCounts, seed);
+  printAccesses(slotCounts, seed);
+  printQueues(slotCounts);
   await printWorkers(messages);
 }
 
@@ -46,20 +50,42 @@ function printManagers(payloadSize: number, seed: number): void {
 }
 
 function printSlots(slotCounts: readonly number[], seed: number): void {
-  const rows = Object.entries(MANAGERS).flatMap(([name, open]) => {
-    const figures = slotCounts.map((slots) =>
-      measureSlots(open(slots, SLOT_PAYLOAD_SIZE), SLOT_PAYLOAD_SIZE, seed, SLOT_ROUNDS),
-    );
+  printByCount(
+    `full managers by the number of slots: random ones are freed and used again, ` +
+      `payloads of ${SLOT_PAYLOAD_SIZE} bytes, ${SLOT_ROUNDS} rounds`,
+    slotCounts,
+    Object.entries(MANAGERS).map(([name, open]) => [
+      name,
+      (slots) => measureSlots(open(slots, SLOT_PAYLOAD_SIZE), SLOT_PAYLOAD_SIZE, seed, SLOT_ROUNDS),
+    ]),
+  );
+}
+
+function printQueues(lengths: readonly number[]): void {
+  printByCount(
+    `queues by the number of tokens in them, in one thread, ${SLOT_ROUNDS} rounds`,
+    lengths,
+    Object.entries(QUEUES).map(([name, makeQueue]) => [
+      name,
+      (length) => measureQueue(makeQueue, length, SLOT_ROUNDS),
+    ]),
+  );
+}
+
+/** A row for each operation of each subject, and a column for each count. */
+function printByCount(
+  title: string,
+  counts: readonly number[],
+  subjects: readonly (readonly [name: string, measure: (count: number) => Figure[]])[],
+): void {
+  const rows = subjects.flatMap(([name, measure]) => {
+    const figures = counts.map(measure);
     return figures[0]!.map(({ operation }, place): Row => {
       const times = figures.map((each) => each[place]!.time);
       return [`${operation}, ${name}`, ...times.map(nanoseconds), ratio(times.at(-1)!, times[0]!)];
     });
   });
-  printTable(
-    `full managers by the number of slots: random ones are freed and used again, ` +
-      `payloads of ${SLOT_PAYLOAD_SIZE} bytes, ${SLOT_ROUNDS} rounds`,
-    [['', ...slotCounts.map(whole), 'ratio'], ...rows],
-  );
+  printTable(title, [['', ...counts.map(whole), 'ratio'], ...rows]);
 }
 
 function printAccesses(slotCounts: readonly number[], seed: number): void {

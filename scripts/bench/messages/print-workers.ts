@@ -25,13 +25,14 @@ const POSTING_WORDS: Readonly<Record<Posting, string>> = {
 
 /** Each worker that stores or posts does so with so many messages. */
 export async function printWorkers(messages: number): Promise<void> {
+  const [cores, count, ahead] = [availableParallelism(), whole(messages), whole(WINDOW)];
   console.log(`
-Workers, on ${availableParallelism()} cores; ${whole(messages)} messages for each that stores or posts. First ${KEEPERS} workers in
-one concurrent manager, each of which stores, reads and frees. Then ${PAIRS} pairs: one worker stores a
-message and queues its token, the other receives the token, reads the message and frees it; or one
-posts the payload and the other receives it. A receiver checks that every message comes, once and in
-order; in the end every slot has to be free. A sender is at most ${whole(WINDOW)} messages ahead, in all ways.
-Time is that on the wall; processor time is that of all threads together.`);
+Workers, on ${cores} cores; ${count} messages for each that stores or posts. First ${KEEPERS}
+workers in one concurrent manager, each of which stores, reads and frees. Then ${PAIRS} pairs: one
+worker stores a message and queues its token, the other takes the token, reads the message and frees
+it; or one posts the payload, and the other receives it. A receiver checks that every message comes,
+once and in order; in the end every slot has to be free. A sender is at most ${ahead} messages
+ahead. Time is that on the wall; processor time is that of all threads together.`);
   for (const payloadSize of PAYLOAD_SIZES) await printPassing(payloadSize, messages);
 }
 
