@@ -9,6 +9,7 @@
  * Source: Azle 0.33.0, `lib/execute_and_reply_with_candid_serde.ts` and `lib/error.ts`.
  */
 import { isPromise } from '../lib/guards.js';
+import { isCleanup } from './call-error.js';
 import type { AzleIc, Callback } from './runtime.js';
 
 /** A method of the canister, bound to its instance. */
@@ -46,26 +47,11 @@ async function giveLater(ic: AzleIc, promise: PromiseLike<unknown>, give: Edge['
   }
 }
 
-/** What Azle throws into a method whose inter-canister call has trapped: the end of it all. */
-interface CleanupError {
-  readonly type?: unknown;
-  readonly rejectCode?: unknown;
-  readonly rejectMessage?: unknown;
-}
-
 /** Traps in Azle's words. A cleanup must not trap, so there the method just ends. */
 function trapUncaught(ic: AzleIc, thrown: unknown): void {
-  if (isCleanup((thrown ?? {}) as CleanupError)) return;
+  if (isCleanup(thrown)) return;
   if (thrown instanceof Error)
     ic.trap(`Uncaught ${thrown.name}: ${thrown.message}\n${thrown.stack}`);
   const error = new Error(thrown as string);
   ic.trap(`Uncaught: ${error.message}\n${error.stack}`);
-}
-
-function isCleanup({ type, rejectCode, rejectMessage }: CleanupError): boolean {
-  return (
-    type === 'CleanupCallback' &&
-    rejectCode === 10_001 &&
-    rejectMessage === 'executing within cleanup callback'
-  );
 }
