@@ -1,20 +1,23 @@
 /**
  * A timer that rings once, at the earliest of the moments that it was set for.
  *
+ * A timer is never cleared: Azle's `clearTimer` traps, because dropping what the timer holds calls
+ * into the JavaScript engine that is just running. So one that an earlier moment has overtaken
+ * still comes, and does nothing.
+ *
  * What a timer's callback has changed is undone where it traps, and the timer is gone all the same:
  * then the alarm remembers one that will never ring. So a moment that lies behind us counts as
  * none, and whoever sets the alarm next sets it anew.
  *
- * Source: Azle 0.33.0, `lib/ic_apis/set_timer.ts`.
+ * Source: Azle 0.33.0, `lib/ic_apis/set_timer.ts` and `ic/set_timer.rs`.
  */
 
 /** What the alarm needs of the canister. */
 export interface Clock {
   /** Now, in nanoseconds. */
   time(): bigint;
-  /** Calls back once, after so many seconds. Returns what stands for the timer. */
-  setTimer(delayInSeconds: number, callback: () => void): bigint;
-  clearTimer(timer: bigint): void;
+  /** Calls back once, after so many seconds. */
+  setTimer(delayInSeconds: number, callback: () => void): unknown;
 }
 
 const SECOND = 1_000_000_000n;
@@ -25,7 +28,8 @@ const SECONDS_MAX = 86_400n;
 export class Alarm {
   readonly #clock: Clock;
   readonly #ring: () => void;
-  #timer: { readonly id: bigint; readonly ringsAt: bigint } | undefined;
+  /** The timer that counts. */
+  #timer: { readonly ringsAt: bigint } | undefined;
 
   constructor(clock: Clock, ring: () => void) {
     this.#clock = clock;
@@ -39,17 +43,17 @@ export class Alarm {
   setFor(moment: bigint): void {
     const now = this.#clock.time();
     const seconds = secondsUntil(moment, now);
-    const ringsAt = now + seconds * SECOND;
+    const timer = { ringsAt: now + seconds * SECOND };
     if (this.#timer !== undefined) {
-      const set = this.#timer.ringsAt;
-      if (set >= now && set <= ringsAt) return;
-      this.#clock.clearTimer(this.#timer.id);
+      const { ringsAt } = this.#timer;
+      if (ringsAt >= now && ringsAt <= timer.ringsAt) return;
     }
-    const id = this.#clock.setTimer(Number(seconds), () => {
+    this.#clock.setTimer(Number(seconds), () => {
+      if (this.#timer !== timer) return;
       this.#timer = undefined;
       this.#ring();
     });
-    this.#timer = { id, ringsAt };
+    this.#timer = timer;
   }
 }
 

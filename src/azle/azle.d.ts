@@ -7,7 +7,6 @@ export declare const init: object;
 export declare const inspectMessage: object;
 export declare const postUpgrade: object;
 export declare const query: object;
-export declare function clearTimer(timer: bigint): void;
 export declare function setTimer(delayInSeconds: number, callback: () => void): bigint;
 export declare function time(): bigint;
 export declare function trap(message: string): never;

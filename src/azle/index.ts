@@ -62,6 +62,6 @@ export function courier<P>(
   deliver: Deliver<P>,
   options: CourierOptions = {},
 ): Courier<P> {
-  const { time, setTimer, clearTimer, trap } = azle;
-  return new Courier(outbox, deliver, options, { time, setTimer, clearTimer, trap });
+  const { time, setTimer, trap } = azle;
+  return new Courier(outbox, deliver, options, { time, setTimer, trap });
 }

@@ -13,7 +13,15 @@ type Type = CandidIDL.Type;
 export type Signature = [parameters: Type[], result: Type];
 
 /** The methods that change nothing and are called as queries. */
-const QUERIES = ['contains', 'get', 'get_certified', 'get_many', 'length', 'list_maps', 'scan'];
+const QUERIES = [
+  'contains',
+  'get',
+  'get_certified',
+  'get_many',
+  'length',
+  'list_maps',
+  'scan',
+].concat(['outbox_status', 'outbox_letter', 'outbox_dead_letters']);
 
 /** The signature of every method, by name. */
 export function signatures(IDL: Idl, named = namedTypes(IDL)) {
@@ -36,6 +44,20 @@ export function signatures(IDL: Idl, named = namedTypes(IDL)) {
     grant: [[IDL.Text, IDL.Principal], answer(IDL.Null)],
     revoke: [[IDL.Text, IDL.Principal], answer(IDL.Null)],
     set_closed: [[IDL.Text, IDL.Bool], answer(IDL.Null)],
+    ...outboxSignatures(IDL, named),
+  } satisfies Record<string, Signature>;
+}
+
+function outboxSignatures(IDL: Idl, named: ReturnType<typeof outboxTypes>) {
+  const { CallRequest, Letter, OutboxStatus, DeadLetters, OutboxRefusal } = named;
+  const answer = (ok: Type): Type => IDL.Variant({ Ok: ok, Err: OutboxRefusal });
+  return {
+    outbox_enqueue: [[CallRequest], answer(IDL.Nat64)],
+    outbox_status: [[], answer(OutboxStatus)],
+    outbox_letter: [[IDL.Nat64], answer(IDL.Opt(Letter))],
+    outbox_dead_letters: [[IDL.Opt(IDL.Nat64), IDL.Opt(IDL.Nat32)], answer(DeadLetters)],
+    outbox_retry: [[IDL.Nat64], answer(IDL.Null)],
+    outbox_discard: [[IDL.Nat64], answer(IDL.Null)],
   } satisfies Record<string, Signature>;
 }
 
@@ -96,7 +118,7 @@ export function namedTypes(IDL: Idl) {
   const CertifiedValue = IDL.Record({ value: IDL.Opt(Blob), certificate: Blob, witness: Blob });
   const refusals = refusalTypes(IDL, KeyType);
   const ofMaps = { CreateMapRequest, MapInfo, ScanRequest, Page, CertifiedValue };
-  return { KeyType, Key, Entry, ...ofMaps, ...refusals };
+  return { KeyType, Key, Entry, ...ofMaps, ...refusals, ...outboxTypes(IDL, refusals.TooLarge) };
 }
 
 function refusalTypes(IDL: Idl, KeyType: Type) {
@@ -121,4 +143,44 @@ function refusalTypes(IDL: Idl, KeyType: Type) {
     Storage: IDL.Record({ code: IDL.Text, message: IDL.Text }),
   });
   return { TooLarge, WrongKeyType, EntryRefusal, Refusal };
+}
+
+function outboxTypes(IDL: Idl, TooLarge: Type) {
+  const Call = { canister: IDL.Principal, method: IDL.Text, arg: IDL.Vec(IDL.Nat8) };
+  const CallRequest = IDL.Record({
+    ...Call,
+    delay: IDL.Opt(IDL.Nat64),
+    deadline: IDL.Opt(IDL.Nat64),
+  });
+  const LetterState = IDL.Variant({ waiting: IDL.Null, in_flight: IDL.Null, dead: IDL.Null });
+  const Letter = IDL.Record({
+    ...Call,
+    token: IDL.Nat64,
+    state: LetterState,
+    attempts: IDL.Nat32,
+    reason: IDL.Opt(IDL.Text),
+    due_at: IDL.Opt(IDL.Nat64),
+    enqueued_at: IDL.Nat64,
+    deadline: IDL.Opt(IDL.Nat64),
+  });
+  const DeadLetters = IDL.Record({ letters: IDL.Vec(Letter), next: IDL.Opt(IDL.Nat64) });
+  const OutboxStatus = IDL.Record({
+    capacity: IDL.Nat32,
+    available: IDL.Nat32,
+    pending: IDL.Nat32,
+    dead: IDL.Nat32,
+    next_due: IDL.Opt(IDL.Nat64),
+  });
+  const OutboxRefusal = IDL.Variant({
+    NotAuthorized: IDL.Null,
+    OutboxUnavailable: IDL.Text,
+    OutboxFull: IDL.Record({ limit: IDL.Nat32 }),
+    UnknownLetter: IDL.Nat64,
+    LetterInFlight: IDL.Nat64,
+    InvalidLetter: IDL.Text,
+    ArgumentTooLarge: TooLarge,
+    OutOfMemory: IDL.Text,
+    Storage: IDL.Record({ code: IDL.Text, message: IDL.Text }),
+  });
+  return { CallRequest, LetterState, Letter, DeadLetters, OutboxStatus, OutboxRefusal };
 }

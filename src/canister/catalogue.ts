@@ -4,10 +4,12 @@
  *
  *     virtual memory 0         catalogue: name -> record
  *     virtual memory 1         grants: (memory id, principal) -> nothing
- *     virtual memory 2 to 253  one user map each
+ *     virtual memory 2 to 251  one user map each
+ *     virtual memory 252, 253  the outbox, see `outbox.ts`
  *     virtual memory 254       belongs to Azle (its file system)
  *
- * These assignments are promises: a number is never given to anything else.
+ * These assignments are promises: a number is never given to anything else. Before there was an
+ * outbox the last two were maps as well: a canister that has so many keeps them, and no outbox.
  */
 import {
   BTreeMap,
@@ -30,7 +32,7 @@ import { RefusalError } from './refusal.js';
 const CATALOGUE_MEMORY = 0;
 const GRANTS_MEMORY = 1;
 const FIRST_MAP_MEMORY = 2;
-const LAST_MAP_MEMORY = 253;
+const LAST_MAP_MEMORY = 251;
 
 const NAME_LENGTH_MAX = 64;
 
@@ -66,6 +68,11 @@ export class Catalogue {
   constructor(memory: MemoryManager) {
     this.#maps = BTreeMap.init(memory.get(CATALOGUE_MEMORY), text, mapRecord);
     this.#grants = BTreeMap.init(memory.get(GRANTS_MEMORY), tuple(u8, principal), unit);
+  }
+
+  /** Whether there are maps where the outbox belongs. */
+  get hasMapsInOutbox(): boolean {
+    return FIRST_MAP_MEMORY + this.#maps.length - 1 > LAST_MAP_MEMORY;
   }
 
   /** The map with this name. Refuses with `UnknownMap`. */

@@ -20,6 +20,7 @@ import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { Catalogue, type MapEntry } from './catalogue.js';
 import { CertifiedMaps, type CertifiedEntries } from './certified-maps.js';
 import { certifiedKeyCodec, keyCodec, type Key, type KeyType } from './keys.js';
+import { CallOutbox } from './outbox.js';
 import { RefusalError } from './refusal.js';
 import {
   ENTRY_OVERHEAD,
@@ -85,6 +86,8 @@ const NO_SYSTEM: StoreSystem = { certify: () => undefined };
 const ROOT_NAME = 'entries';
 
 export class DataStore {
+  /** Calls that are to be made. */
+  readonly outbox: CallOutbox;
   readonly #memory: MemoryManager;
   readonly #catalogue: Catalogue;
   /** By name: one handle for each map, as the library asks, and what the catalogue says of it. */
@@ -100,6 +103,7 @@ export class DataStore {
     this.#certified = new CertifiedMaps((rootHash) => system.certify(rootHash));
     this.#memory = MemoryManager.init(memory, options);
     this.#catalogue = new Catalogue(this.#memory);
+    this.outbox = new CallOutbox(this.#memory, () => this.#catalogue.hasMapsInOutbox);
     for (const entry of this.#catalogue.entries()) {
       try {
         this.#openMap(entry);

@@ -3,23 +3,34 @@
  * edge and nothing more; what the methods do stands in `data-store.ts`.
  *
  * Maps and catalogue live in stable memory all the time, so an upgrade loses nothing: the next
- * version opens what this one left. Only the certified data are to be set again.
+ * version opens what this one left. Only the certified data and the timer of the outbox are to be
+ * set again.
  */
 import {
+  call,
   certifiedDataSet,
   dataCertificate,
   IDL,
   isController,
   msgCaller,
+  time,
   type Principal,
 } from 'azle';
-import { inspectMessage, postUpgrade, query, update } from '../azle/index.js';
+import {
+  courier,
+  inspectMessage,
+  postUpgrade,
+  query,
+  update,
+  type Courier,
+} from '../azle/index.js';
 import type { EncodedVec } from '../lib/candid/encoded-vec.js';
 import { defaultMemory } from '../lib/index.js';
 import { signatures } from './candid';
 import { DataStore, type Caller, type MapInfo } from './data-store';
 import { typeOfKeyVariant, type Key as KeyValue } from './keys';
-import { answer, RefusalError, type Answer, type KeyVariant } from './refusal';
+import type { Call, CallLetter, DeadLetters, OutboxStatus } from './outbox';
+import { answer, RefusalError, type Answer, type KeyVariant, type OutboxRefusal } from './refusal';
 import type { MapPair, Page, ScanRequest } from './scan';
 
 interface CreateMap {
@@ -42,8 +53,9 @@ export default class {
 
   /** Whoever upgrades may send any argument, or no bytes at all. */
   @postUpgrade([], { manual: true })
-  certify(): void {
+  goOn(): void {
     store.certify();
+    deliverLetters();
   }
 
   @update(...method.create_map)
@@ -124,10 +136,98 @@ export default class {
     return done(() => store.revoke(caller, map, writer));
   }
 
+  @update(...method.outbox_enqueue)
+  outbox_enqueue(request: CallRequest): OutboxAnswer<bigint> {
+    return answer(() => {
+      const [delay, deadline] = [request.delay[0], request.deadline[0]];
+      const token = store.outbox.enqueue(caller, time(), { ...request, delay, deadline });
+      deliverLetters();
+      return token;
+    });
+  }
+
+  @query(...method.outbox_status)
+  outbox_status(): OutboxAnswer<CandidStatus> {
+    return answer(() => statusToCandid(store.outbox.status(caller)));
+  }
+
+  @query(...method.outbox_letter)
+  outbox_letter(token: bigint): OutboxAnswer<[] | [CandidLetter]> {
+    return answer(() => {
+      const letter = store.outbox.letter(caller, token);
+      return letter === undefined ? [] : [letterToCandid(letter)];
+    });
+  }
+
+  @query(...method.outbox_dead_letters)
+  outbox_dead_letters(after: [] | [bigint], limit: [] | [number]): OutboxAnswer<CandidDeadLetters> {
+    return answer(() => listToCandid(store.outbox.deadLetters(caller, after[0], limit[0])));
+  }
+
+  @update(...method.outbox_retry)
+  outbox_retry(token: bigint): OutboxAnswer<null> {
+    return done(() => {
+      store.outbox.retry(caller, time(), token);
+      deliverLetters();
+    });
+  }
+
+  @update(...method.outbox_discard)
+  outbox_discard(token: bigint): OutboxAnswer<null> {
+    return done(() => store.outbox.discard(caller, token));
+  }
+
   @update(...method.set_closed)
   set_closed(map: string, closed: boolean): Answer<null> {
     return done(() => store.setClosed(caller, map, closed));
   }
+}
+
+let post: Courier<Call> | undefined;
+
+/** Sets the timer of the outbox, where there is one: after an upgrade, and for a new letter. */
+function deliverLetters(): void {
+  const letters = store.outbox.lettersToDeliver;
+  if (letters === undefined) return;
+  post ??= courier(letters, ({ payload: { canister, method, arg } }) =>
+    call(canister.toText(), method, { args: arg, raw: true }),
+  );
+  post.arm();
+}
+
+type OutboxAnswer<T> = Answer<T, OutboxRefusal>;
+
+interface CallRequest extends Call {
+  delay: [] | [bigint];
+  deadline: [] | [bigint];
+}
+
+type CandidStatus = ReturnType<typeof statusToCandid>;
+
+function statusToCandid({ nextDue, ...usage }: OutboxStatus) {
+  return { ...usage, next_due: optional(nextDue) };
+}
+
+type CandidLetter = ReturnType<typeof letterToCandid>;
+
+function letterToCandid(letter: CallLetter) {
+  const { token, attempts, payload } = letter;
+  return {
+    ...payload,
+    token: token as bigint,
+    state: { [letter.state.replace('-', '_')]: null },
+    attempts,
+    reason: optional(letter.reason),
+    due_at: optional(letter.dueAt),
+    enqueued_at: letter.enqueuedAt,
+    deadline: optional(letter.deadline),
+  };
+}
+
+type CandidDeadLetters = ReturnType<typeof listToCandid>;
+
+function listToCandid({ letters, next }: DeadLetters) {
+  return { letters: letters.map(letterToCandid), next: optional<bigint>(next) };
 }
 
 type CandidMapInfo = ReturnType<typeof toCandid>;
@@ -174,7 +274,7 @@ function optional<T>(value: T | undefined): [] | [T] {
 }
 
 /** For methods that only do something: their answer is Candid's `null`. */
-function done(action: () => void): Answer<null> {
+function done<R extends object>(action: () => void): Answer<null, R> {
   return answer(() => {
     action();
     return null;

@@ -78,10 +78,16 @@ test('to arm it once more does no harm, and an earlier letter comes in time', as
   expect(timers.pending).toEqual([50, 110]);
   enqueue(1, 10n * SECOND);
   courier.arm();
-  expect(timers.pending).toEqual([10, 70]);
+  expect(timers.pending).toEqual([10, 50, 70, 110]);
   await timers.advance(10);
   expect(deliveries).toHaveLength(1);
-  expect(timers.pending).toEqual([30, 60]);
+  expect(timers.pending).toEqual([30, 40, 60, 100]);
+  await timers.advance(29);
+  await deliveries[0]!.succeed();
+  await timers.advance(10);
+  expect(deliveries).toHaveLength(1);
+  await timers.advance(1);
+  expect(deliveries).toHaveLength(2);
 });
 
 test('a letter that is due next year wakes the courier once a day', async () => {

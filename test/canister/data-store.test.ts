@@ -360,11 +360,11 @@ describe('rights', () => {
 });
 
 test('there are as many maps as virtual memories for them, and no more', () => {
-  for (let index = 2; index < 252; index++) createMap(`map ${index}`, 'nat64');
+  for (let index = 2; index < 250; index++) createMap(`map ${index}`, 'nat64');
   expect(refusalOf(() => createMap('one too many', 'nat64'))).toEqual({
-    TooManyMaps: { limit: 252 },
+    TooManyMaps: { limit: 250 },
   });
-  expect(store.listMaps()).toHaveLength(252);
+  expect(store.listMaps()).toHaveLength(250);
 });
 
 test('a memory without room is a refusal, and nothing is lost', () => {

@@ -10,9 +10,9 @@ interface Timer {
 
 export class FakeTimers implements CourierSystem {
   readonly traps: string[] = [];
-  readonly #timers = new Map<bigint, Timer>();
+  readonly #timers = new Map<number, Timer>();
   #now: bigint;
-  #lastId = 0n;
+  #lastId = 0;
 
   constructor(now: bigint) {
     this.#now = now;
@@ -26,14 +26,11 @@ export class FakeTimers implements CourierSystem {
 
   readonly time = (): bigint => this.#now;
 
-  readonly setTimer = (delayInSeconds: number, callback: () => void): bigint => {
-    this.#lastId += 1n;
+  readonly setTimer = (delayInSeconds: number, callback: () => void): void => {
+    this.#lastId += 1;
     const ringsAt = this.#now + BigInt(delayInSeconds) * SECOND;
     this.#timers.set(this.#lastId, { ringsAt, callback });
-    return this.#lastId;
   };
-
-  readonly clearTimer = (timer: bigint): void => void this.#timers.delete(timer);
 
   readonly trap = (message: string): void => void this.traps.push(message);
 
@@ -57,7 +54,7 @@ export class FakeTimers implements CourierSystem {
     }
   }
 
-  #next(end: bigint): [bigint, Timer] | undefined {
+  #next(end: bigint): [number, Timer] | undefined {
     return [...this.#timers]
       .filter(([, { ringsAt }]) => ringsAt <= end)
       .sort(([, a], [, b]) => Number(a.ringsAt - b.ringsAt))[0];

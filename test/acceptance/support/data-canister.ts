@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createIdentity, PocketIc, type Actor } from '@dfinity/pic';
 import { idlFactory } from '../../../src/canister/candid.js';
 import type { Key, KeyType } from '../../../src/canister/keys.js';
-import type { Answer, KeyVariant } from '../../../src/canister/refusal.js';
+import type { Answer, KeyVariant, OutboxRefusal } from '../../../src/canister/refusal.js';
 import type { MapPair, Page, ScanRequest } from '../../../src/canister/scan.js';
 import type { Principal } from '../../../src/lib/index.js';
 
@@ -41,6 +41,44 @@ export interface CertifiedValue {
   witness: Uint8Array;
 }
 
+/** A call that the outbox is to make. */
+export interface CallRequest {
+  canister: Principal;
+  method: string;
+  arg: Uint8Array;
+  delay: [] | [bigint];
+  deadline: [] | [bigint];
+}
+
+/** A call that is to be made, and what became of it so far. */
+export interface CallLetter {
+  token: bigint;
+  canister: Principal;
+  method: string;
+  arg: Uint8Array;
+  state: { waiting: null } | { in_flight: null } | { dead: null };
+  attempts: number;
+  reason: [] | [string];
+  due_at: [] | [bigint];
+  enqueued_at: bigint;
+  deadline: [] | [bigint];
+}
+
+export interface OutboxStatus {
+  capacity: number;
+  available: number;
+  pending: number;
+  dead: number;
+  next_due: [] | [bigint];
+}
+
+export interface DeadLetters {
+  letters: CallLetter[];
+  next: [] | [bigint];
+}
+
+type OutboxAnswer<T> = Answer<T, OutboxRefusal>;
+
 /** The methods, as the interface in `data.did` has them. */
 export interface DataService {
   create_map(request: CreateMapRequest): Promise<Answer<MapInfo>>;
@@ -57,6 +95,15 @@ export interface DataService {
   grant(map: string, writer: Principal): Promise<Answer<null>>;
   revoke(map: string, writer: Principal): Promise<Answer<null>>;
   set_closed(map: string, closed: boolean): Promise<Answer<null>>;
+  outbox_enqueue(request: CallRequest): Promise<OutboxAnswer<bigint>>;
+  outbox_status(): Promise<OutboxAnswer<OutboxStatus>>;
+  outbox_letter(token: bigint): Promise<OutboxAnswer<[] | [CallLetter]>>;
+  outbox_dead_letters(
+    after: [] | [bigint],
+    limit: [] | [number],
+  ): Promise<OutboxAnswer<DeadLetters>>;
+  outbox_retry(token: bigint): Promise<OutboxAnswer<null>>;
+  outbox_discard(token: bigint): Promise<OutboxAnswer<null>>;
 }
 
 export type DataActor = Actor<DataService>;
@@ -194,9 +241,12 @@ export function scan(request: Partial<ScanRequest> = {}): ScanRequest {
 }
 
 /** The answer. Throws where there is a refusal in its place. */
-export function ok<T>(answer: Answer<T>): T {
+export function ok<T>(answer: Answer<T, object>): T {
   if ('Ok' in answer) return answer.Ok;
-  throw new Error(`refused: ${JSON.stringify(answer.Err)}`);
+  const text = JSON.stringify(answer.Err, (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  throw new Error(`refused: ${text}`);
 }
 
 /** A value of so many bytes that tells its number. */

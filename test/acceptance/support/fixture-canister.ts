@@ -12,6 +12,8 @@ export interface NotesService {
   keep_draft(draft: string): Promise<Uint8Array>;
   drop_draft_and_trap(saved: Uint8Array): Promise<null>;
   draft(saved: Uint8Array): Promise<string>;
+  post(from: bigint, count: bigint): Promise<BigUint64Array>;
+  count_posts(from: bigint, tokens: BigUint64Array): Promise<bigint>;
   all(): Promise<[bigint, string][]>;
 }
 
@@ -24,6 +26,8 @@ export const notesFactory: InterfaceFactory = ({ IDL }) =>
     keep_draft: IDL.Func([IDL.Text], [IDL.Vec(IDL.Nat8)]),
     drop_draft_and_trap: IDL.Func([IDL.Vec(IDL.Nat8)], [IDL.Null]),
     draft: IDL.Func([IDL.Vec(IDL.Nat8)], [IDL.Text], ['query']),
+    post: IDL.Func([IDL.Nat64, IDL.Nat64], [IDL.Vec(IDL.Nat64)]),
+    count_posts: IDL.Func([IDL.Nat64, IDL.Vec(IDL.Nat64)], [IDL.Nat64], ['query']),
     all: IDL.Func([], [IDL.Vec(IDL.Tuple(IDL.Nat64, IDL.Text))], ['query']),
   });
 
