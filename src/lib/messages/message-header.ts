@@ -67,7 +67,8 @@ export function messageHeader(
   fields: HeaderFields = {},
   base: MessageHeader = EMPTY_HEADER,
 ): MessageHeader {
-  const header = { ...base, ...fields };
+  const { payloadSize, memoryClass } = base;
+  const header = { ...base, ...fields, payloadSize, memoryClass };
   assertU64('trace id', header.traceId);
   assertU64('sequence', header.sequence);
   assertU64('creation tick', header.creationTick);
@@ -78,7 +79,7 @@ export function messageHeader(
   if (!(header.flags instanceof MessageFlags)) {
     throw new TypeError(`flags: expected MessageFlags, got ${kind(header.flags)}`);
   }
-  return { ...header, payloadSize: base.payloadSize, memoryClass: base.memoryClass };
+  return header;
 }
 
 /** From 1, for what can wait, to 3, for what cannot. O(1). */
