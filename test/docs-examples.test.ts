@@ -23,7 +23,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(['ownership.md', 'files.md'])('the examples of %s have the outcomes shown', (name) => {
+test.each(['ownership.md', 'files.md', 'messages.md'])('the examples of %s have the outcomes shown', (name) => {
   const page = readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
   let count = 0;
   run(programOf(page), (actual, value) => {

@@ -30,7 +30,7 @@
  * Source: `specs/limen.md` section 6; crate `limen-core`, `QueuePolicy` and `AdmissionPolicy`.
  */
 import { assertSize, kind } from '../guards.js';
-import { QUALITIES_OF_SERVICE, rankOf, type MessageHeader } from './message-header.js';
+import { isOverdue, QUALITIES_OF_SERVICE, rankOf, type MessageHeader } from './message-header.js';
 
 const OVERLOAD_ACTIONS = ['reject', 'drop-newest', 'evict-oldest', 'block'] as const;
 
@@ -167,9 +167,9 @@ export function occupancyOf(policy: AdmissionPolicy, { count, bytes }: Load): Oc
 }
 
 /** Whether its deadline is over; never without a deadline or without a `now`. O(1). */
-export function isExpired({ deadline }: Pick<AdmissionItem, 'deadline'>, now?: bigint): boolean {
+export function isExpired(item: Pick<AdmissionItem, 'deadline'>, now?: bigint): boolean {
   assertTime(now);
-  return now !== undefined && deadline !== undefined && deadline <= now;
+  return now !== undefined && isOverdue(item, now);
 }
 
 /** Throws `TypeError` for a time that is neither nanoseconds nor left out. */

@@ -27,7 +27,7 @@ export interface MessageHeader {
   readonly sequence: bigint;
   /** When it was made, in the unit of the platform's clock. */
   readonly creationTick: bigint;
-  /** Until when it is of use, in nanoseconds of the platform's clock; absent: for ever. */
+  /** From which moment on it is of no use, in nanoseconds; absent: from none. */
   readonly deadline: bigint | undefined;
   readonly qos: QualityOfService;
   /** In bytes; stamped by the manager, and 0 before. */
@@ -80,6 +80,11 @@ export function messageHeader(
     throw new TypeError(`flags: expected MessageFlags, got ${kind(header.flags)}`);
   }
   return header;
+}
+
+/** Whether `moment` is too late: at the deadline itself it is. O(1). */
+export function isOverdue({ deadline }: Pick<MessageHeader, 'deadline'>, moment: bigint): boolean {
+  return deadline !== undefined && deadline <= moment;
 }
 
 /** From 1, for what can wait, to 3, for what cannot. O(1). */

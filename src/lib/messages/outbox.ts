@@ -58,7 +58,7 @@
 import { encodeChecked, type Codec } from '../codec.js';
 import { MemoryClass } from './memory-class.js';
 import { MessageBytes, type PayloadType } from './message-bytes.js';
-import type { MessageHeader, QualityOfService } from './message-header.js';
+import { isOverdue, type QualityOfService } from './message-header.js';
 import type { MessageToken } from './message-token.js';
 import { LetterBook, type BookedLetter, type OutboxMemories } from './outbox/letter-book.js';
 import { Letter, type Attempt } from './outbox/letter.js';
@@ -77,7 +77,7 @@ export interface EnqueueOptions {
   readonly now: bigint;
   /** How long it waits before it is tried; not at all unless told. */
   readonly delay?: bigint | undefined;
-  /** The last moment to begin an attempt: behind it the letter is dead. None unless told. */
+  /** From then on no attempt is begun, and the letter is dead. None unless told. */
   readonly deadline?: bigint | undefined;
   readonly qos?: QualityOfService;
   readonly traceId?: bigint;
@@ -226,7 +226,7 @@ export class Outbox<P> {
     if (letter.state !== 'in-flight' || letter.attempts !== attempts) return false;
     const failures = attempts - letter.attemptsBefore;
     const dueAt = later(now, this.#patience.delayAfter(failures));
-    const isLast = failures >= this.#patience.attemptsMax || isBehind(header, dueAt);
+    const isLast = failures >= this.#patience.attemptsMax || isOverdue(header, dueAt);
     if (isLast) this.#bury(booked, reason);
     else this.#book.move(booked, { state: 'waiting', dueAt, reason: shortened(reason) });
     return true;
@@ -272,7 +272,7 @@ export class Outbox<P> {
     const { state, attempts } = booked.letter;
     if (state === 'in-flight') return false;
     const changes = { state: 'waiting', dueAt: now, attemptsBefore: attempts } as const;
-    this.#book.move(booked, changes, isBehind(booked.header, now) ? { deadline: undefined } : {});
+    this.#book.move(booked, changes, isOverdue(booked.header, now) ? { deadline: undefined } : {});
     return true;
   }
 
@@ -310,7 +310,7 @@ export class Outbox<P> {
     const { state, attempts, attemptsBefore, reason } = letter;
     const isUnanswered = state === 'in-flight';
     const lastReason = isUnanswered ? `no answer to attempt ${attempts}` : reason;
-    if (isBehind(header, now)) return this.#bury(booked, `its deadline has passed. ${lastReason}`);
+    if (isOverdue(header, now)) return this.#bury(booked, `its deadline has passed. ${lastReason}`);
     if (attempts - attemptsBefore >= this.#patience.attemptsMax) {
       return this.#bury(booked, lastReason);
     }
@@ -341,9 +341,4 @@ export class Outbox<P> {
   #bury(booked: BookedLetter, reason: string): undefined {
     this.#book.move(booked, { state: 'dead', dueAt: NEVER, reason: shortened(reason) });
   }
-}
-
-/** Whether a moment lies behind the deadline. */
-function isBehind({ deadline }: MessageHeader, moment: bigint): boolean {
-  return deadline !== undefined && moment > deadline;
 }

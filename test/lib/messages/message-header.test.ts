@@ -3,6 +3,7 @@ import { MemoryClass } from '../../../src/lib/messages/memory-class.js';
 import { MessageFlags } from '../../../src/lib/messages/message-flags.js';
 import {
   EMPTY_HEADER,
+  isOverdue,
   messageHeader,
   QUALITIES_OF_SERVICE,
   rankOf,
@@ -85,4 +86,10 @@ test('qualities of service rank as in the original', () => {
     ['best-effort', 2],
     ['latency-critical', 3],
   ]);
+});
+
+test('a message is overdue from its deadline on, and never without one', () => {
+  const overdue = [4n, 5n, 6n].map((moment) => isOverdue({ deadline: 5n }, moment));
+  expect(overdue).toEqual([false, true, true]);
+  expect(isOverdue({ deadline: undefined }, U64_MAX)).toBe(false);
 });

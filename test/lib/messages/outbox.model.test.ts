@@ -111,7 +111,7 @@ class Run implements ModelRun<OutboxOperation> {
     if (expected === undefined || !counts) return;
     const failures = ATTEMPTS_MAX - expected.triesLeft;
     const dueAt = this.#now + DELAYS[failures - 1]!;
-    const isDead = expected.triesLeft === 0 || dueAt > (expected.deadline ?? dueAt);
+    const isDead = expected.triesLeft === 0 || isLate(expected.deadline, dueAt);
     Object.assign(expected, isDead ? DEAD : { state: 'waiting', dueAt });
   }
 
@@ -124,7 +124,7 @@ class Run implements ModelRun<OutboxOperation> {
     expectSame(retry(), expected.state !== 'in-flight');
     if (expected.state === 'in-flight') return;
     Object.assign(expected, { state: 'waiting', dueAt: this.#now, triesLeft: ATTEMPTS_MAX });
-    if (this.#now > (expected.deadline ?? this.#now)) expected.deadline = undefined;
+    if (isLate(expected.deadline, this.#now)) expected.deadline = undefined;
   }
 
   discard(number: number): void {
@@ -166,8 +166,8 @@ class Run implements ModelRun<OutboxOperation> {
   #expectedToBegin(): [MessageToken, Expected] | undefined {
     for (const [token, expected] of this.#living()) {
       if (expected.dueAt! > this.#now) return undefined;
-      const isLate = this.#now > (expected.deadline ?? this.#now);
-      if (!isLate && expected.triesLeft > 0) return [token, expected];
+      const isTooLate = isLate(expected.deadline, this.#now);
+      if (!isTooLate && expected.triesLeft > 0) return [token, expected];
       Object.assign(expected, DEAD);
     }
     return undefined;
@@ -195,6 +195,10 @@ const DEAD = { state: 'dead', dueAt: undefined } as const;
 
 function* deadTokens(outbox: Outbox<number>): Generator<MessageToken> {
   for (const { token } of outbox.deadLetters()) yield token;
+}
+
+function isLate(deadline: bigint | undefined, moment: bigint): boolean {
+  return deadline !== undefined && deadline <= moment;
 }
 
 function compareBigints(a: bigint, b: bigint): number {

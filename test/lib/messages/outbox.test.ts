@@ -205,16 +205,16 @@ describe('an attempt', () => {
 describe('a deadline', () => {
   const deadline = NOON + 2n * SECOND;
 
-  test('ends the attempts: a letter is not begun behind it', () => {
+  test('ends the attempts: from then on a letter is not begun', () => {
     const token = outbox.enqueue('hello', { now: NOON, deadline });
-    expect(outbox.begin(deadline + 1n)).toBeUndefined();
+    expect(outbox.begin(deadline)).toBeUndefined();
     expect(outbox.find(token)).toMatchObject({ state: 'dead', attempts: 0 });
     expect(outbox.find(token)?.reason).toContain('deadline');
   });
 
-  test('still lets a letter be begun at its very moment', () => {
+  test('still lets a letter be begun a moment before', () => {
     outbox.enqueue('hello', { now: NOON, deadline });
-    expect(outbox.begin(deadline)?.payload).toBe('hello');
+    expect(outbox.begin(deadline - 1n)?.payload).toBe('hello');
   });
 
   test('makes a letter dead at once whose next attempt would come too late', () => {

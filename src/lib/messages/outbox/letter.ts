@@ -64,7 +64,7 @@ export class Letter<P> implements Attempt {
     return this.#header.creationTick;
   }
 
-  /** The last moment to begin an attempt; `undefined` where there is none. */
+  /** From when on no attempt is begun; `undefined` where there is no such moment. */
   get deadline(): bigint | undefined {
     return this.#header.deadline;
   }
