@@ -29,6 +29,7 @@ import { firstViolation, StorageError } from '../errors.js';
 import { assertSize } from '../guards.js';
 import { AtomicMemory } from './concurrent/atomic-memory.js';
 import { Bell } from './concurrent/bell.js';
+import { bury } from './concurrent/burial.js';
 import { GuardedSlots } from './concurrent/guarded-slots.js';
 import {
   assertSameBound,
@@ -199,14 +200,7 @@ export class ConcurrentMessageManager<P> implements MessageManager<P> {
   bury(seat: number): number {
     assertSeat(seat);
     if (seat === this.seat) throw new RangeError('seat: expected that of another thread');
-    const [slots, seats, own] = [this.#slots, this.#seats, numberOf(this.seat)];
-    if (!seats.beginBurial(seat, own)) return 0;
-    let poisonedCount = slots.bury(numberOf(seat));
-    for (const other of seats.takeOverBurials(numberOf(seat), own)) {
-      poisonedCount += this.bury(other);
-    }
-    seats.endBurial(seat, own);
-    return poisonedCount;
+    return bury(this.#seats, this.#slots, seat, numberOf(this.seat));
   }
 
   get available(): number {

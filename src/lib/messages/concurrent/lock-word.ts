@@ -92,7 +92,7 @@ export function holderOf(lock: bigint): string {
   const [kind, who] = [kindOf(lock), whoOf(lock)];
   if (kind === WRITING) return `a writer in seat ${who}`;
   if (kind === HELD) return `one that may free it, in seat ${who}`;
-  if (kind !== LIVE) return KIND_NAMES[kind]!;
+  if (kind !== LIVE || who === 0) return KIND_NAMES[kind]!;
   const seats = Array.from({ length: KIND_SHIFT }, (_, seat) => seat).filter(
     (seat) => (who & (1 << seat)) !== 0,
   );

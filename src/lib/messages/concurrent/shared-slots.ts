@@ -20,7 +20,7 @@ import { readU32 } from '../../bytes.js';
 import { corrupted, type StorageError } from '../../errors.js';
 import { MESSAGE_HEADER_LAYOUT } from '../header-bytes.js';
 import type { SlotUsage } from '../message-manager.js';
-import { GENERATION_MAX, tokenOf, type MessageToken } from '../message-token.js';
+import { GENERATION_MAX, tokenGeneration, tokenOf, type MessageToken } from '../message-token.js';
 import {
   alreadyBorrowed,
   assertStands,
@@ -139,7 +139,7 @@ export class SharedSlots {
   /** Frees the slot of a message. Throws as the table says. O(size of the message). */
   release(token: MessageToken, doing: string): void {
     const index = this.#seize(token, doing, RELEASING, borrowActive);
-    this.#recycle(index, this.#usedSize(index));
+    this.#recycle(index, tokenGeneration(token), this.#usedSize(index));
   }
 
   /** Frees a slot that this seat holds. O(size of the message). */
@@ -147,11 +147,11 @@ export class SharedSlots {
     const generation = generationOf(this.lockAt(index));
     const releasing = lockOf(generation, RELEASING, this.seat);
     this.#move(index, lockOf(generation, HELD, this.seat), releasing);
-    this.#recycle(index, this.#usedSize(index));
+    this.#recycle(index, generation, this.#usedSize(index));
   }
 
   /**
-   * Frees every message, the poisoned as well; the first slot is then the next. Throws
+   * Frees every message, the poisoned as well; the first of them is taken first then. Throws
    * `BORROW_ACTIVE` where some guard holds one: then none is freed. O(bytes of all slots).
    */
   clear(): void {
@@ -200,8 +200,9 @@ export class SharedSlots {
   /** Frees a slot where this lock of it says that it is poisoned. O(size of a slot). */
   reclaim({ index, lock }: Found): boolean {
     if (kindOf(lock) !== POISONED) return false;
-    if (!this.#tryMove(index, lock, lockOf(generationOf(lock), RELEASING, this.seat))) return false;
-    this.#recycle(index, this.places.messageSize);
+    const generation = generationOf(lock);
+    if (!this.#tryMove(index, lock, lockOf(generation, RELEASING, this.seat))) return false;
+    this.#recycle(index, generation, this.places.messageSize);
     return true;
   }
 
@@ -234,8 +235,9 @@ export class SharedSlots {
     // A generation that no message had: the slot has been claimed, and must not be free as before.
     const isClaimed = isBy(lock, CLAIMED, dead);
     if (isClaimed || isBy(lock, RELEASING, dead)) {
-      this.#move(index, lock, lockOf(generation + (isClaimed ? 1 : 0), RELEASING, this.seat));
-      this.#recycle(index, this.places.messageSize);
+      const next = generation + (isClaimed ? 1 : 0);
+      this.#move(index, lock, lockOf(next, RELEASING, this.seat));
+      this.#recycle(index, next, this.places.messageSize);
     } else {
       this.#giveUp(index, dead);
     }
@@ -279,9 +281,8 @@ export class SharedSlots {
   }
 
   /** Clears a slot that this seat is freeing, and then lists it: never the other way round. */
-  #recycle(index: number, size: number): void {
+  #recycle(index: number, generation: number, size: number): void {
     this.memory.clear(this.places.messageOf(index), size);
-    const generation = generationOf(this.lockAt(index));
     const list = generation === GENERATION_MAX ? this.retired : this.free;
     list.push(index, generation);
     this.bell.ring();

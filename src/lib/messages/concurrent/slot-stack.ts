@@ -123,7 +123,7 @@ export class SlotStack {
     let index = indexOf(this.settle());
     for (let count = 0; index !== NOWHERE && count < this.places.capacity; count++) {
       yield index;
-      index = lowOf(this.memory.load(this.places.linkOf(index)));
+      index = indexOf(this.#topAt(lowOf(this.memory.load(this.places.linkOf(index)))));
     }
   }
 
