@@ -6,7 +6,7 @@ import {
   MAP_WORKS,
   OUTBOX_WORKS,
   QUEUE_WORKS,
-  SAMPLE_MAX,
+  SAMPLE,
   type MessageRequest,
 } from '../canisters/messages/plan.js';
 import type { Figure } from '../figures.js';
@@ -104,10 +104,9 @@ function methodOf(name: string): Method {
 
 /** Numbers of messages in no order, which are spread over all of them. */
 function sampleOf(count: number): bigint[] {
-  const length = Math.min(Math.ceil(count / 10), SAMPLE_MAX);
-  const stride = Math.floor(count / length);
+  const stride = Math.floor(count / SAMPLE);
   return shuffled(
     SEED,
-    Array.from({ length }, (_, place) => BigInt(place * stride)),
+    Array.from({ length: SAMPLE }, (_, place) => BigInt(place * stride)),
   );
 }

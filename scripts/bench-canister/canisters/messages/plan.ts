@@ -3,8 +3,11 @@
 /** The virtual memory of Azle's map, in a canister of its own. */
 export const AZLE_MAP_MEMORY = 0;
 
-/** Messages that are measured: as many as there are, but no more than this. */
-export const SAMPLE_MAX = 500;
+/**
+ * Messages that are measured, at every size as many: with more of them at some sizes only, a
+ * garbage collection of the engine would fall into those, and be taken for a cost of the size.
+ */
+export const SAMPLE = 100;
 
 /** In the order in which they are asked for: what is freed is stored again, and then taken. */
 export const MANAGER_WORKS = [
