@@ -9,6 +9,8 @@ import type { MapInfo } from './session.js';
 const KNOWN = new Map([
   [0, 'catalogue of maps'],
   [1, 'grants'],
+  [252, 'letters of the outbox'],
+  [253, 'schedule of the outbox'],
   [254, "Azle's own file system"],
 ]);
 

@@ -181,9 +181,18 @@ map.get(1n);
 const DECORATORS = `
 import { IDL } from 'azle';
 import * as azle from 'azle';
+import { Outbox, u64, VectorMemory } from 'stable-structures';
 import * as ours from 'stable-structures/azle';
 
-export const same: Pick<typeof azle, keyof typeof ours> = ours;
+const { courier, ...decorators } = ours;
+export const same: Pick<typeof azle, keyof typeof decorators> = decorators;
+
+const memories = { messages: new VectorMemory(), schedule: new VectorMemory() };
+const outbox = Outbox.init(memories, { codec: u64, capacity: 10 });
+courier(outbox, async ({ payload, token }) => payload + token).arm();
+// @ts-expect-error: the outbox has other letters
+courier(outbox, ({ payload }) => payload.length);
+
 export default class {
   @ours.query([IDL.Text], IDL.Text, { hidden: true })
   echo(text: string): string {

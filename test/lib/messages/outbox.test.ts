@@ -11,7 +11,7 @@ import {
 import { Outbox, type OutboxOptions } from '../../../src/lib/messages/outbox.js';
 import type { Letter } from '../../../src/lib/messages/outbox/letter.js';
 import type { OutboxMemories } from '../../../src/lib/messages/outbox/letter-book.js';
-import type { PatienceOptions } from '../../../src/lib/messages/outbox/patience.js';
+import { Patience, type PatienceOptions } from '../../../src/lib/messages/outbox/patience.js';
 import { REASON_SIZE_MAX } from '../../../src/lib/messages/outbox/stored-letter.js';
 import { VectorMemory } from '../../../src/lib/vector-memory.js';
 import { codeOf, CountdownMemory, imageOf, restarted } from '../../support/memories.js';
@@ -200,6 +200,13 @@ describe('an attempt', () => {
     });
     expect(kept).toEqual(['', '', '', '', '']);
   });
+});
+
+test('the longest wait is the longest after any number of failures', () => {
+  const patience = new Patience({ attemptsMax: 2 ** 32 - 1, retryDelayMax: 77n });
+  expect([patience.delayAfter(2), patience.delayAfter(2 ** 32 - 1)]).toEqual([77n, 77n]);
+  const restless = new Patience({ retryDelay: 0n });
+  expect(restless.delayAfter(9)).toBe(0n);
 });
 
 describe('a deadline', () => {

@@ -97,7 +97,7 @@ export function storedLetter(contentSizeMax: number): Codec<StoredLetter> {
 /** As much of a reason as is kept: whole characters. O(1). */
 export function shortened(reason: string): string {
   // A character has at least one byte, so no more of them can fit.
-  const bytes = encodeUtf8(reason.slice(0, REASON_SIZE_MAX + 1));
+  const bytes = encodeUtf8(reason.slice(0, REASON_SIZE_MAX));
   if (bytes.length <= REASON_SIZE_MAX) return decodeUtf8Range(bytes, 0, bytes.length);
   let end = REASON_SIZE_MAX;
   while (isContinuation(bytes[end]!)) end -= 1;
