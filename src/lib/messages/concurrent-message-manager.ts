@@ -27,6 +27,7 @@
 import type { Codec } from '../codec.js';
 import { firstViolation, StorageError } from '../errors.js';
 import { assertSize } from '../guards.js';
+import { CallbackForms } from './callback-forms.js';
 import { AtomicMemory } from './concurrent/atomic-memory.js';
 import { Bell } from './concurrent/bell.js';
 import { bury } from './concurrent/burial.js';
@@ -44,7 +45,6 @@ import { assertSeat, numberOf, Seats } from './concurrent/seats.js';
 import { SharedSlots } from './concurrent/shared-slots.js';
 import { SLOTS_MAX } from './concurrent/slot-stack.js';
 import { unsound } from './concurrent/soundness.js';
-import { within } from './guards.js';
 import { MemoryClass } from './memory-class.js';
 import { MessageBytes, type PayloadType } from './message-bytes.js';
 import type {
@@ -92,7 +92,7 @@ export interface Invitation {
  * worker.on('exit', () => inbox.bury(invitation.seat));
  * worker.postMessage(inbox.store(Message.of(Uint8Array.of(1, 2, 3))));
  */
-export class ConcurrentMessageManager<P> implements MessageManager<P> {
+export class ConcurrentMessageManager<P> extends CallbackForms<P> implements MessageManager<P> {
   readonly capacity: number;
   readonly memoryClass: MemoryClass;
   /** What this thread is buried by. */
@@ -112,6 +112,7 @@ export class ConcurrentMessageManager<P> implements MessageManager<P> {
     seat: number,
     clock: Clock | undefined,
   ) {
+    super();
     const bell = new Bell(buffer, numberOf(seat));
     this.capacity = shape.capacity;
     this.memoryClass = shape.memoryClass;
@@ -308,18 +309,6 @@ export class ConcurrentMessageManager<P> implements MessageManager<P> {
   /** Frees every message, the poisoned as well. Throws `BORROW_ACTIVE` as every manager does. */
   clear(): void {
     this.#slots.clear();
-  }
-
-  withHeader<R>(token: MessageToken, look: (guard: HeaderGuard) => R): R {
-    return within(this.peekHeader(token), look);
-  }
-
-  withRead<R>(token: MessageToken, look: (guard: ReadGuard<P>) => R): R {
-    return within(this.read(token), look);
-  }
-
-  withWrite<R>(token: MessageToken, edit: (guard: WriteGuard<P>) => R): R {
-    return within(this.readMut(token), edit, (guard) => guard.commit());
   }
 
   /** As every manager's. No other thread can use the message meanwhile, so it is consumed once. */

@@ -22,7 +22,12 @@ import { corrupted } from '../errors.js';
 import { assertReservedZero } from '../magic.js';
 import { MemoryClass, type MemoryClassKind } from './memory-class.js';
 import { MessageFlags } from './message-flags.js';
-import { QUALITIES_OF_SERVICE, rankOf, type MessageHeader } from './message-header.js';
+import {
+  QUALITIES_OF_SERVICE,
+  rankOf,
+  type MessageHeader,
+  type QualityOfService,
+} from './message-header.js';
 
 const TRACE_ID_OFFSET = 0;
 const SEQUENCE_OFFSET = TRACE_ID_OFFSET + 8;
@@ -115,8 +120,8 @@ export function readHeader(bytes: Uint8Array, start: number): MessageHeader {
     traceId: found.bigU64(TRACE_ID_OFFSET),
     sequence: found.bigU64(SEQUENCE_OFFSET),
     creationTick: found.bigU64(CREATION_TICK_OFFSET),
-    deadline: deadlineFound(),
-    qos: readQos(found.bytes[QOS_OFFSET]!),
+    deadline: deadlineOf(found.bytes[HAS_DEADLINE_OFFSET]!, found.bigU64(DEADLINE_OFFSET)),
+    qos: qosOf(found.bytes[QOS_OFFSET]!),
     payloadSize: found.u32(PAYLOAD_SIZE_OFFSET),
     flags: MessageFlags.fromBits(found.u32(FLAGS_OFFSET)),
     memoryClass: classOf(found.bytes[CLASS_OFFSET]!, found.bytes[ORDINAL_OFFSET]!),
@@ -132,16 +137,16 @@ function isReservedZero(): boolean {
   );
 }
 
-function deadlineFound(): bigint | undefined {
-  const mark = found.bytes[HAS_DEADLINE_OFFSET]!;
+/** The deadline that a stored mark and number tell of. Throws `CORRUPTED`. O(1). */
+export function deadlineOf(mark: number, deadline: bigint): bigint | undefined {
   if (mark > 1) throw corrupted('mark of a deadline', '0 or 1', mark);
-  const deadline = found.bigU64(DEADLINE_OFFSET);
   if (mark === 1) return deadline;
   if (deadline !== 0n) throw corrupted('absent deadline', 0, String(deadline));
   return undefined;
 }
 
-function readQos(rank: number): MessageHeader['qos'] {
+/** The quality of service of a stored rank. Throws `CORRUPTED`. O(1). */
+export function qosOf(rank: number): QualityOfService {
   const qos = QUALITIES_OF_SERVICE[rank - 1];
   if (qos === undefined) throw corrupted('quality of service', 'from 1 to 3', rank);
   return qos;

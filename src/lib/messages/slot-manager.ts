@@ -10,13 +10,8 @@
  */
 import { kind } from '../guards.js';
 import { Borrows } from './borrows.js';
-import {
-  SlotHeaderGuard,
-  SlotReadGuard,
-  SlotWriteGuard,
-  within,
-  type SlotContent,
-} from './guards.js';
+import { CallbackForms } from './callback-forms.js';
+import { SlotHeaderGuard, SlotReadGuard, SlotWriteGuard, type SlotContent } from './guards.js';
 import type { MemoryClass } from './memory-class.js';
 import type {
   HeaderGuard,
@@ -67,13 +62,15 @@ export interface SlotTable<P> {
 }
 
 /** A message store over a table of slots, for one thread. */
-export abstract class SlotManager<P> implements MessageManager<P> {
+export abstract class SlotManager<P> extends CallbackForms<P> implements MessageManager<P> {
   readonly #borrows = new Borrows();
 
   protected constructor(
     protected readonly slots: SlotTable<P>,
     readonly memoryClass: MemoryClass,
-  ) {}
+  ) {
+    super();
+  }
 
   get capacity(): number {
     return this.slots.capacity;
@@ -150,18 +147,6 @@ export abstract class SlotManager<P> implements MessageManager<P> {
       this.#borrows.assertNone(index, tokenOf(index, this.slots.look(index).generation), 'clear');
     }
     for (const { index } of this.slots.liveSlots()) this.slots.vacate(index);
-  }
-
-  withHeader<R>(token: MessageToken, look: (guard: HeaderGuard) => R): R {
-    return within(this.peekHeader(token), look);
-  }
-
-  withRead<R>(token: MessageToken, look: (guard: ReadGuard<P>) => R): R {
-    return within(this.read(token), look);
-  }
-
-  withWrite<R>(token: MessageToken, edit: (guard: WriteGuard<P>) => R): R {
-    return within(this.readMut(token), edit, (guard) => guard.commit());
   }
 
   consume<R>(token: MessageToken, use: (guard: ReadGuard<P>) => R): R {

@@ -22,8 +22,9 @@ import { corrupted, StorageError } from '../../errors.js';
 import { assertSize, kind } from '../../guards.js';
 import { assertReservedZero } from '../../magic.js';
 import type { AdmissionItem } from '../admission.js';
+import { deadlineOf, qosOf } from '../header-bytes.js';
 import { PAYLOAD_SIZE_MAX } from '../message-bytes.js';
-import { QUALITIES_OF_SERVICE, rankOf } from '../message-header.js';
+import { rankOf } from '../message-header.js';
 import { GENERATION_MAX, tokenGeneration, type MessageToken } from '../message-token.js';
 
 const TOKEN_OFFSET = 0;
@@ -78,15 +79,14 @@ export function readCell(bytes: Uint8Array, start: number): QueuedToken {
   assertReservedZero('cell of a queue', bytes, start + RESERVED_OFFSET, RESERVED_SIZE);
   const token = readBigU64(bytes, start + TOKEN_OFFSET) as MessageToken;
   if (tokenGeneration(token) === 0) throw corrupted('token in a queue', 'one', 'none');
-  const qos = QUALITIES_OF_SERVICE[bytes[start + QOS_OFFSET]! - 1];
-  if (qos === undefined) {
-    throw corrupted('quality of service', 'from 1 to 3', bytes[start + QOS_OFFSET]!);
-  }
   return {
     token,
     payloadSize: readU32(bytes, start + PAYLOAD_SIZE_OFFSET),
-    qos,
-    deadline: readDeadline(bytes, start),
+    qos: qosOf(bytes[start + QOS_OFFSET]!),
+    deadline: deadlineOf(
+      bytes[start + HAS_DEADLINE_OFFSET]!,
+      readBigU64(bytes, start + DEADLINE_OFFSET),
+    ),
   };
 }
 
@@ -101,15 +101,6 @@ function assertToken(token: MessageToken): void {
     `token ${token}: no manager gives it. Nothing was queued; use a token that store returned.`,
     { token: String(token) },
   );
-}
-
-function readDeadline(bytes: Uint8Array, start: number): bigint | undefined {
-  const mark = bytes[start + HAS_DEADLINE_OFFSET]!;
-  if (mark > 1) throw corrupted('mark of a deadline', '0 or 1', mark);
-  const deadline = readBigU64(bytes, start + DEADLINE_OFFSET);
-  if (mark === 1) return deadline;
-  if (deadline !== 0n) throw corrupted('absent deadline', 0, String(deadline));
-  return undefined;
 }
 
 /** Cells as elements of slots. */
