@@ -50,9 +50,12 @@ function printManagers(payloadSize: number, seed: number): void {
 }
 
 function printSlots(slotCounts: readonly number[], seed: number): void {
+  console.log(`
+By the number of slots: random slots of a full manager are freed and used again. The work is the
+same, as the counts below the table show; but of a million slots the one that is meant lies seldom
+in the processor's cache.`);
   printByCount(
-    `full managers by the number of slots: random ones are freed and used again, ` +
-      `payloads of ${SLOT_PAYLOAD_SIZE} bytes, ${SLOT_ROUNDS} rounds`,
+    `full managers, payloads of ${SLOT_PAYLOAD_SIZE} bytes, ${SLOT_ROUNDS} rounds`,
     slotCounts,
     Object.entries(MANAGERS).map(([name, open]) => [
       name,
