@@ -123,7 +123,7 @@ export class CallOutbox {
     assertMoment('delay', delay);
     if (deadline !== undefined) {
       assertMoment('deadline', deadline);
-      if (deadline < now + delay) throw invalidLetter('the deadline lies before the first attempt');
+      if (deadline <= now + delay) throw invalidLetter('the deadline is over at the first attempt');
     }
     const outbox = this.letters ?? this.#open();
     try {

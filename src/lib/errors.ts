@@ -63,7 +63,7 @@ export type StorageErrorCode =
   | 'HASH_KEY_MISSING'
   /** A certified map was changed and not committed: its root hash is not known. */
   | 'UNCOMMITTED'
-  /** The allocator cannot do this by design. Nothing has changed. */
+  /** This allocator, engine or thread cannot do this, by design. Nothing has changed. */
   | 'UNSUPPORTED_OPERATION'
   /** A callback of a call came back to the structure that is in the middle of that call. */
   | 'REENTERED'

@@ -162,8 +162,8 @@ export {
   HeapMessageManager,
   type HeapMessageManagerOptions,
 } from './messages/heap-message-manager.js';
-export { type PayloadType } from './messages/message-bytes.js';
 export { MemoryClass, type MemoryClassKind } from './messages/memory-class.js';
+export { type PayloadType } from './messages/message-bytes.js';
 export { MessageFlags } from './messages/message-flags.js';
 export {
   EMPTY_HEADER,
@@ -189,17 +189,13 @@ export {
 } from './messages/message-token.js';
 export { Message } from './messages/message.js';
 export {
-  StaticMessageManager,
-  type StaticMessageManagerOptions,
-} from './messages/static-message-manager.js';
-export {
   Outbox,
   type EnqueueOptions,
   type OutboxOptions,
   type OutboxUsage,
 } from './messages/outbox.js';
-export { type Attempt, type Letter } from './messages/outbox/letter.js';
 export { type OutboxMemories } from './messages/outbox/letter-book.js';
+export { type Attempt, type Letter } from './messages/outbox/letter.js';
 export { type PatienceOptions } from './messages/outbox/patience.js';
 export { type LetterState } from './messages/outbox/stored-letter.js';
 export {
@@ -217,6 +213,10 @@ export {
   type StableMessageType,
 } from './messages/stable-message-manager.js';
 export { type Repairs } from './messages/stable/repair.js';
+export {
+  StaticMessageManager,
+  type StaticMessageManagerOptions,
+} from './messages/static-message-manager.js';
 export {
   receive,
   send,

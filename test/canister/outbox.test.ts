@@ -151,6 +151,7 @@ describe('refusals', () => {
       [{ method: 'm'.repeat(129) }, invalid],
       [{ delay: 2n ** 64n - 1n }, invalid],
       [{ deadline: 2n ** 64n - 1n }, invalid],
+      [{ deadline: NOON }, invalid],
       [{ deadline: NOON - 1n }, invalid],
       [{ deadline: NOON + 4n, delay: 5n }, invalid],
       [{ arg: new Uint8Array(16_385) }, { ArgumentTooLarge: { max_size: 16_384, size: 16_385 } }],
