@@ -20,7 +20,7 @@ export interface Thread {
 export const DIED = 'died';
 export const NEVER_STARTED = 'never started';
 
-type Told = number | boolean | string;
+type Told = number | bigint | boolean | string;
 
 /** What a thread was told by its steps, the last one first. */
 interface Tale {
@@ -48,13 +48,14 @@ const STOPPED = Symbol('stopped');
 export class Steps {
   #told: Told[] = [];
   #isStopped = false;
+  #isAlone = false;
   #last: { readonly told: Told } | undefined;
 
   /** What the step tells: from memory where it was done before, else by doing it. */
   step<T extends Told>(action: () => T): T {
     if (this.#isStopped) throw STOPPED;
     if (this.#told.length > 0) return this.#told.pop() as T;
-    if (this.#last !== undefined) {
+    if (this.#last !== undefined && !this.#isAlone) {
       this.#isStopped = true;
       throw STOPPED;
     }
@@ -63,12 +64,18 @@ export class Steps {
     return told;
   }
 
-  /** Runs a thread one step further. */
-  runOn({ run }: Thread, tale: Tale, follow: (tale: Tale, told: Told) => Tale): Progress {
+  /** Runs a thread one step further; to its end where it is alone, and nobody can come between. */
+  runOn(
+    { run }: Thread,
+    tale: Tale,
+    isAlone: boolean,
+    follow: (tale: Tale, told: Told) => Tale,
+  ): Progress {
     if (tale.length > STEPS_MAX) throw new Error('a thread does not come to its end');
     this.#told = [];
     for (let at = tale; at.before !== undefined; at = at.before) this.#told.push(at.told!);
     this.#isStopped = false;
+    this.#isAlone = isAlone;
     this.#last = undefined;
     let outcome: string | undefined;
     try {
@@ -114,18 +121,20 @@ export function inEveryOrder(
   add(threads.map(() => ({ tale: newTale(), outcome: undefined })));
   for (let state = pending.pop(); state !== undefined; state = pending.pop()) {
     const { threads: all, bytes: before } = state;
-    let isEnd = true;
-    threads.forEach((thread, place) => {
-      const { tale, outcome } = all[place]!;
-      const isWaiting = thread.after !== undefined && all[thread.after]!.outcome !== DIED;
-      if (outcome !== undefined || isWaiting) return;
-      isEnd = false;
-      bytes.set(before);
-      if (thread.isMortal === true) add(all.with(place, { tale, outcome: DIED }));
-      const progress = steps.runOn(thread, tale, follow);
-      add(all.with(place, progress));
+    const runnable = [...threads.keys()].filter((place) => {
+      const { after } = threads[place]!;
+      const hasStarted = after === undefined || all[after]!.outcome === DIED;
+      return hasStarted && all[place]!.outcome === undefined;
     });
-    if (!isEnd) continue;
+    const isAlone = runnable.length === 1 && threads[runnable[0]!]!.isMortal !== true;
+    for (const place of runnable) {
+      const { tale } = all[place]!;
+      bytes.set(before);
+      if (threads[place]!.isMortal === true) add(all.with(place, { tale, outcome: DIED }));
+      const progress = steps.runOn(threads[place]!, tale, isAlone, follow);
+      add(all.with(place, progress));
+    }
+    if (runnable.length > 0) continue;
     ends += 1;
     bytes.set(before);
     check(all.map(({ outcome }) => outcome ?? NEVER_STARTED));

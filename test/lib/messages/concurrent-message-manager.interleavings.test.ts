@@ -23,14 +23,9 @@ import { SharedSlots } from '../../../src/lib/messages/concurrent/shared-slots.j
 import { unsound } from '../../../src/lib/messages/concurrent/soundness.js';
 import { MemoryClass } from '../../../src/lib/messages/memory-class.js';
 import { tokenOf, type MessageToken } from '../../../src/lib/messages/message-token.js';
-import {
-  DIED,
-  explore,
-  type Explored,
-  type Outcome,
-  type Thread,
-} from '../../support/interleavings.js';
+import { DIED, inEveryOrder, Steps, type Thread } from '../../support/every-order.js';
 import { IS_SLOW } from '../../support/model.js';
+import { SteppedMemory } from '../../support/stepped-memory.js';
 
 Error.stackTraceLimit = 0; // Refusals are made by the thousand.
 
@@ -55,6 +50,9 @@ function letterOf(bytes: Uint8Array): string {
   return isWhole ? letter : 'a broken message';
 }
 
+/** A thread over the memory that it is given. */
+type Actor = Omit<Thread, 'run'> & { readonly run: (memory: AtomicMemory) => string };
+
 /** A store with some messages, at the start of a run. */
 class World {
   readonly shape;
@@ -78,6 +76,14 @@ class World {
     const slots = this.slotsOf(this.memory, 0);
     slots.fill();
     this.tokens = [...letters].map((letter) => slots.put(messageOf(letter)));
+  }
+
+  /** Runs threads in every order. Returns the number of ends. */
+  explore(actors: readonly Actor[], check: (outcomes: readonly string[]) => void): number {
+    const steps = new Steps();
+    const memory = new SteppedMemory(this.buffer, steps);
+    const threads = actors.map((actor) => ({ ...actor, run: () => actor.run(memory) }));
+    return inEveryOrder(this.buffer, steps, threads, check);
   }
 
   slotsOf(memory: AtomicMemory, seat: number): SharedSlots {
@@ -195,7 +201,7 @@ function lettersOf({ capacity, places, memory }: World, slots: SharedSlots): Map
 }
 
 /** What must be so wherever all have ended. Returns what is wrong, or nothing. */
-function problemOf(world: World, names: readonly string[], outcomes: readonly Outcome[]): string {
+function problemOf(world: World, names: readonly string[], outcomes: readonly string[]): string {
   const slots = world.slotsOf(world.memory, 0);
   const unsoundness = unsound(world.memory, world.places, slots);
   if (unsoundness !== undefined) return unsoundness;
@@ -224,11 +230,8 @@ function problemOf(world: World, names: readonly string[], outcomes: readonly Ou
   return letters.size === live ? '' : `${letters.size} messages where ${live} should be`;
 }
 
-interface Run extends Explored {
-  readonly problems: string[];
-}
-
-function run(world: World, names: readonly string[], mortals = 0): Run {
+/** What is wrong wherever these programs end, the first of which may die. */
+function run(world: World, names: readonly string[], mortals = 0): string[] {
   const problems = new Set<string>();
   const initial = world.memory.bytes.slice();
   const threads = names.map((name, seat) => ({
@@ -239,12 +242,12 @@ function run(world: World, names: readonly string[], mortals = 0): Run {
     run: funeralOf(world, dead, names.length + dead),
     after: dead,
   }));
-  const explored = explore(world.buffer, [...threads, ...burials], (outcomes) => {
+  world.explore([...threads, ...burials], (outcomes) => {
     const problem = problemOf(world, names, outcomes);
     if (problem !== '') problems.add(`${problem}: ${names.join()} came to ${outcomes.join()}`);
   });
   world.memory.bytes.set(initial);
-  return { ...explored, problems: [...problems] };
+  return [...problems];
 }
 
 const ONE_TAKEN = ['one slot, taken', 1, A] as const;
@@ -267,11 +270,11 @@ test.each(WORLDS)('any two threads, with %s', (_, capacity, letters) => {
   const runs = [...pairs, ['clear', 'store'], ['freeAndStore', 'store']].map((pair) =>
     run(world, pair),
   );
-  expect(runs.flatMap(({ problems }) => problems)).toEqual([]);
+  expect(runs.flat()).toEqual([]);
 });
 
 test('three threads that free one slot and want it twice', () => {
-  const { problems } = run(new World(1, A), ['free', 'store', 'store']);
+  const problems = run(new World(1, A), ['free', 'store', 'store']);
   expect(problems).toEqual([]);
 });
 
@@ -281,19 +284,19 @@ test.each(IS_SLOW ? WORLDS : [ONE_TAKEN, ONE_FREE, TWO_TAKEN])(
     const world = new World(capacity, letters);
     const names = SOME.filter((name) => IS_SLOW || name !== 'storeAndFree');
     const runs = pairsOf(names).map((pair) => run(world, pair, 1));
-    expect(runs.flatMap(({ problems }) => problems)).toEqual([]);
+    expect(runs.flat()).toEqual([]);
   },
 );
 
 test('a thread that dies while it buries another is buried with all that it had begun', () => {
   for (const name of IS_SLOW ? NAMES : ['store', 'free']) {
     const world = new World(1, name === 'store' ? '' : A);
-    const threads: Thread[] = [
+    const threads: Actor[] = [
       { run: threadOf(world, name, 0), isMortal: true },
       { run: burialOf(world, 0, 1), isMortal: true, after: 0 },
       { run: burialOf(world, 1, 2), after: 1 },
     ];
-    const { ends } = explore(world.buffer, threads, (outcomes) => {
+    const ends = world.explore(threads, (outcomes) => {
       // Where the burier died before it had begun, nobody else knows of it.
       if (outcomes[1] === DIED) burialOf(world, 0, 2)(world.memory);
       expect(problemOf(world, [name, 'bury', 'bury'], outcomes)).toBe('');
@@ -308,18 +311,14 @@ test('a thread that dies while it buries another is buried with all that it had 
 test('what is said to be available can be had, wherever a thread has died without a burial', () => {
   for (const name of ['store', 'free', 'storeAndFree']) {
     const world = new World(2, A);
-    const { ends } = explore(
-      world.buffer,
-      [{ run: threadOf(world, name, 0), isMortal: true }],
-      () => {
-        const slots = world.slotsOf(world.memory, 1);
-        const { available, live } = slots.usage();
-        let stored = 0;
-        while (codeOf(() => slots.put(messageOf(NEW))) === 'none') stored += 1;
-        expect([stored, live]).toEqual([available, 2 - available]);
-        expect(slots.usage().available).toBe(0);
-      },
-    );
+    const ends = world.explore([{ run: threadOf(world, name, 0), isMortal: true }], () => {
+      const slots = world.slotsOf(world.memory, 1);
+      const { available, live } = slots.usage();
+      let stored = 0;
+      while (codeOf(() => slots.put(messageOf(NEW))) === 'none') stored += 1;
+      expect([stored, live]).toEqual([available, 2 - available]);
+      expect(slots.usage().available).toBe(0);
+    });
     expect(ends).toBeGreaterThan(5);
   }
 });
