@@ -4,25 +4,32 @@
  */
 import { expect, test } from '@jest/globals';
 import { StorageError } from '../../../src/lib/errors.js';
-import { AtomicMemory, lowOf } from '../../../src/lib/messages/concurrent/atomic-memory.js';
+import { AtomicMemory, lowOf, wordOf } from '../../../src/lib/messages/concurrent/atomic-memory.js';
 import { Bell } from '../../../src/lib/messages/concurrent/bell.js';
 import { bury } from '../../../src/lib/messages/concurrent/burial.js';
 import {
   createBuffer,
+  FREE_TOP_OFFSET,
   seatAddress,
   SlotPlaces,
 } from '../../../src/lib/messages/concurrent/layout.js';
 import {
+  FREE,
   generationOf,
   hasMessage,
   kindOf,
+  lockOf,
+  POISONED,
 } from '../../../src/lib/messages/concurrent/lock-word.js';
-import { POISONED } from '../../../src/lib/messages/concurrent/lock-word.js';
 import { Seats } from '../../../src/lib/messages/concurrent/seats.js';
 import { SharedSlots } from '../../../src/lib/messages/concurrent/shared-slots.js';
 import { unsound } from '../../../src/lib/messages/concurrent/soundness.js';
 import { MemoryClass } from '../../../src/lib/messages/memory-class.js';
-import { tokenOf, type MessageToken } from '../../../src/lib/messages/message-token.js';
+import {
+  GENERATION_MAX,
+  tokenOf,
+  type MessageToken,
+} from '../../../src/lib/messages/message-token.js';
 import { DIED, inEveryOrder, Steps, type Thread } from '../../support/every-order.js';
 import { IS_SLOW } from '../../support/model.js';
 import { SteppedMemory } from '../../support/stepped-memory.js';
@@ -321,6 +328,21 @@ test('what is said to be available can be had, wherever a thread has died withou
     });
     expect(ends).toBeGreaterThan(5);
   }
+});
+
+test('what is said of the slots was true at one moment, also while one is retired', () => {
+  const world = new World(1, '');
+  world.memory.store(world.places.lockOf(0), lockOf(GENERATION_MAX - 1, FREE));
+  world.memory.store(FREE_TOP_OFFSET, wordOf(GENERATION_MAX - 1, 0));
+  const said = new Set<string>();
+  const watch = (memory: AtomicMemory) => {
+    const { available, live, retired } = world.slotsOf(memory, 1).usage();
+    return [available, live, retired].join();
+  };
+  world.explore([{ run: threadOf(world, 'storeAndFree', 0) }, { run: watch }], ([, usage]) => {
+    said.add(usage!);
+  });
+  expect([...said].sort()).toEqual(['0,0,1', '0,1,0', '1,0,0']);
 });
 
 /** The code of a refusal, or that there was none. */

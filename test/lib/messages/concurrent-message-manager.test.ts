@@ -458,6 +458,7 @@ describe('the bytes', () => {
       const code = size < 4 ? 'BAD_MAGIC' : 'CORRUPTED';
       const join = () => ConcurrentMessageManager.join({ buffer: other, seat }, { codec });
       expect(codeOf(join)).toBe(code);
+      if (size >= 4) expect(join).toThrow(/size.* expected \d+, found \d+/);
     }
   });
 
