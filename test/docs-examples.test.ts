@@ -23,15 +23,18 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(['ownership.md', 'files.md', 'messages.md'])('the examples of %s have the outcomes shown', (name) => {
-  const page = readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
-  let count = 0;
-  run(programOf(page), (actual, value) => {
-    expect(actual()).toEqual(value());
-    count += 1;
-  });
-  expect(count).toBe(page.match(/\/\/ => /g)!.length);
-});
+test.each(['ownership.md', 'files.md', 'messages.md'])(
+  'the examples of %s have the outcomes shown',
+  (name) => {
+    const page = readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
+    let count = 0;
+    run(programOf(page), (actual, value) => {
+      expect(actual()).toEqual(value());
+      count += 1;
+    });
+    expect(count).toBe(page.match(/\/\/ => /g)!.length);
+  },
+);
 
 /** The code of a page without its imports; a line with an outcome becomes a comparison. */
 function programOf(page: string): string {
