@@ -73,6 +73,13 @@ export class RecordBytes {
     this.#view.setUint32(offset, value, true);
   }
 
+  /** As {@link writeU64}. */
+  setU64(offset: number, value: number): void {
+    const high = Math.floor(value / TWO_TO_THE_32);
+    this.#view.setUint32(offset, value - high * TWO_TO_THE_32, true);
+    this.#view.setUint32(offset + 4, high, true);
+  }
+
   bigU64(offset: number): bigint {
     return this.#view.getBigUint64(offset, true);
   }

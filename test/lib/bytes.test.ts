@@ -82,14 +82,16 @@ describe('a 64-bit field', () => {
 });
 
 test('the numbers of a record are those that the plain functions read, up to the largest', () => {
-  const record = new bytes.RecordBytes(14);
-  const plain = new Uint8Array(14);
+  const record = new bytes.RecordBytes(22);
+  const plain = new Uint8Array(22);
   for (const value of [0, 1, 0x0102_0304, 0xffff_ffff]) {
     const big = (BigInt(value) << 32n) | 0x8000_0005n;
     record.setU32(1, value);
     record.setBigU64(5, big);
+    record.setU64(13, value * 0x20_0000);
     bytes.writeU32(plain, 1, value);
     bytes.writeBigU64(plain, 5, big);
+    bytes.writeU64(plain, 13, value * 0x20_0000);
     expect(toHex(record.bytes)).toBe(toHex(plain));
     expect([record.u32(1), record.bigU64(5)]).toEqual([value, big]);
   }

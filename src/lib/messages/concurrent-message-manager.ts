@@ -129,7 +129,8 @@ export class ConcurrentMessageManager<P> extends CallbackForms<P> implements Mes
    * An empty store in new memory; this thread has the first seat. O(bytes of all slots).
    *
    * Throws `RangeError` for a capacity that is none or more bytes than the engine gives,
-   * `INCOMPATIBLE_TYPE` for a codec without a bound and no `payloadSizeMax`.
+   * `INCOMPATIBLE_TYPE` for a codec without a bound and no `payloadSizeMax`,
+   * `UNSUPPORTED_OPERATION` where the engine has no memory that threads share.
    */
   static create<P>(options: ConcurrentMessageManagerOptions<P>): ConcurrentMessageManager<P> {
     const { capacity, memoryClass = MemoryClass.host, clock } = options;

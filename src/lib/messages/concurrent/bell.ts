@@ -10,20 +10,12 @@
  *
  * Source: the `futex` of Linux, which `Atomics.wait` is made after.
  */
-import { StorageError } from '../../errors.js';
+import { assertMayWaitAsync, blocking, waitAsync } from '../shared-buffer.js';
 import { RINGS_OFFSET, WAITING_OFFSET } from './layout.js';
 
 const WORD_SHIFT = 2;
 const WAITING = WAITING_OFFSET >> WORD_SHIFT;
 const RINGS = RINGS_OFFSET >> WORD_SHIFT;
-
-/** The part of `Atomics.waitAsync` that is needed; ECMAScript 2024, not in our library's types. */
-type WaitAsync = (
-  words: Int32Array,
-  index: number,
-  value: number,
-  milliseconds: number,
-) => { value: string | PromiseLike<string> };
 
 export class Bell {
   readonly #words: Int32Array;
@@ -69,33 +61,18 @@ export class Bell {
 
   /** As {@link wait}, with a promise. */
   async waitAsync(rings: number, milliseconds: number): Promise<void> {
-    await waitAsyncOf()!(this.#words, RINGS, rings, milliseconds).value;
+    await waitAsync(this.#words, RINGS, rings, milliseconds);
   }
 
   /** Throws `UNSUPPORTED_OPERATION` on a thread that must not block, as a browser's main thread. */
   assertMayBlock(): void {
-    try {
-      // A value that is not there: answered at once where the thread may wait.
-      Atomics.wait(this.#words, RINGS, this.rings + 1, 0);
-    } catch (cause) {
-      throw unsupported(
-        'this thread must not block. Ask with the twin that ends in Async, or without a timeout.',
-        cause,
-      );
-    }
+    // A value that is not there: answered at once where the thread may wait.
+    const wait = () => Atomics.wait(this.#words, RINGS, this.rings + 1, 0);
+    blocking(wait, 'Ask with the twin that ends in Async, or without a timeout.');
   }
 
   /** Throws `UNSUPPORTED_OPERATION` where the engine cannot wait with a promise. */
   assertMayWaitAsync(): void {
-    if (waitAsyncOf() !== undefined) return;
-    throw unsupported('the engine lacks Atomics.waitAsync. Ask without a timeout, and again.');
+    assertMayWaitAsync('Ask without a timeout, and again.');
   }
-}
-
-function waitAsyncOf(): WaitAsync | undefined {
-  return (Atomics as { waitAsync?: WaitAsync }).waitAsync;
-}
-
-function unsupported(why: string, cause?: unknown): StorageError {
-  return new StorageError('UNSUPPORTED_OPERATION', `cannot wait: ${why}`, {}, { cause });
 }

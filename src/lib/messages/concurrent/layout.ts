@@ -33,10 +33,10 @@
  */
 import { readU32, writeU32 } from '../../bytes.js';
 import { corrupted, StorageError } from '../../errors.js';
-import { kind } from '../../guards.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../../magic.js';
 import { classNumber, classOf, MESSAGE_HEADER_SIZE } from '../header-bytes.js';
 import type { MemoryClass } from '../memory-class.js';
+import { assertShareable, sharedBytes } from '../shared-buffer.js';
 import { WORD_SIZE } from './atomic-memory.js';
 
 const MAGIC = 'TKC';
@@ -139,8 +139,12 @@ export function seatAddress(seat: number): number {
   return SEATS_OFFSET + seat * WORD_SIZE;
 }
 
-/** A memory with the header of such a store. Throws `RangeError` where the engine has no room. */
+/**
+ * A memory with the header of such a store. Throws `RangeError` where the engine has no room,
+ * `UNSUPPORTED_OPERATION` where it has no shared memory.
+ */
 export function createBuffer(shape: StoreShape): SharedArrayBuffer {
+  assertShareable();
   const buffer = new SharedArrayBuffer(new SlotPlaces(shape).end);
   const header = new Uint8Array(buffer, 0, SLOTS_OFFSET);
   writeMagic(header, MAGIC, LAYOUT_VERSION);
@@ -156,11 +160,7 @@ export function createBuffer(shape: StoreShape): SharedArrayBuffer {
  * `BAD_MAGIC`, `UNSUPPORTED_VERSION`, `CORRUPTED`. O(1), and writes nothing.
  */
 export function readShape(buffer: SharedArrayBuffer): StoreShape {
-  // A buffer from another thread may be of another realm, and no instance of our class.
-  if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
-    throw new TypeError(`buffer: expected a SharedArrayBuffer, got ${kind(buffer)}`);
-  }
-  const bytes = new Uint8Array(buffer);
+  const bytes = sharedBytes(buffer);
   assertMagic(bytes, MAGIC, LAYOUT_VERSION);
   if (bytes.length < SLOTS_OFFSET) throw corrupted('size', SLOTS_OFFSET, bytes.length);
   assertReservedZero('message store', bytes, PADDING_OFFSET, PADDING_SIZE);

@@ -32,9 +32,9 @@
  * Source: house style rules 1 and 3.
  */
 import { readU32, writeU32 } from '../../bytes.js';
-import { corrupted, StorageError } from '../../errors.js';
-import { kind } from '../../guards.js';
+import { corrupted } from '../../errors.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../../magic.js';
+import { assertShareable, sharedBytes } from '../shared-buffer.js';
 import { CELL_SIZE } from '../token-queue/cell.js';
 
 const MAGIC = 'TQC';
@@ -114,11 +114,7 @@ export function createRing(count: number): SharedArrayBuffer {
  * `BAD_MAGIC`, `UNSUPPORTED_VERSION`, `CORRUPTED`. O(1), and writes nothing.
  */
 export function readCellCount(buffer: SharedArrayBuffer): number {
-  // A buffer from another thread may be of another realm, and no instance of our class.
-  if (Object.prototype.toString.call(buffer) !== '[object SharedArrayBuffer]') {
-    throw new TypeError(`buffer: expected a SharedArrayBuffer, got ${kind(buffer)}`);
-  }
-  const bytes = new Uint8Array(buffer);
+  const bytes = sharedBytes(buffer);
   assertMagic(bytes, MAGIC, LAYOUT_VERSION);
   if (bytes.length < CELLS_OFFSET) throw corrupted('size', CELLS_OFFSET, bytes.length);
   for (const [start, end] of [
@@ -134,13 +130,4 @@ export function readCellCount(buffer: SharedArrayBuffer): number {
   const end = cellOffset(cells);
   if (end !== bytes.length) throw corrupted(`size of a ${STRUCTURE}`, end, bytes.length);
   return cells;
-}
-
-function assertShareable(): void {
-  if (typeof SharedArrayBuffer !== 'undefined') return;
-  throw new StorageError(
-    'UNSUPPORTED_OPERATION',
-    'this engine has no memory that threads share. Use a TokenQueue; in a browser, isolate the ' +
-      'page from other origins first.',
-  );
 }

@@ -21,6 +21,7 @@
  */
 import { readU32, writeU64 } from '../../bytes.js';
 import type { Load } from '../admission.js';
+import { waitAsync } from '../shared-buffer.js';
 import { CELL_SIZE, readCell, TOKEN_CELL_LAYOUT, writeCell } from '../token-queue/cell.js';
 import type { QueuedToken } from '../token-queue/cell.js';
 import {
@@ -98,9 +99,7 @@ export class SharedRing {
 
   /** As {@link wait}, with a promise. PRECONDITION: the engine has `Atomics.waitAsync`. */
   async waitAsync(offset: number, value: number, milliseconds: number): Promise<boolean> {
-    const index = offset / WORD_SIZE;
-    const waiting = waitAsyncOf()!(this.#words, index, value | 0, milliseconds);
-    return (await waiting.value) !== 'timed-out';
+    return waitAsync(this.#words, offset / WORD_SIZE, value | 0, milliseconds);
   }
 
   /** Wakes whoever waits for the word. */
@@ -185,17 +184,4 @@ export class SharedRing {
 function totalIn(cell: Uint8Array): number {
   const high = readU32(cell, BYTES_BEFORE_OFFSET + WORD_SIZE) & HIGH_HALF_MASK;
   return high * 2 ** 32 + readU32(cell, BYTES_BEFORE_OFFSET);
-}
-
-/** The part of `Atomics.waitAsync` that is needed; ECMAScript 2024, not in our library's types. */
-export type WaitAsync = (
-  words: Int32Array,
-  index: number,
-  value: number,
-  milliseconds: number,
-) => { value: string | PromiseLike<string> };
-
-/** `Atomics.waitAsync`, where the engine has it. */
-export function waitAsyncOf(): WaitAsync | undefined {
-  return (Atomics as { waitAsync?: WaitAsync }).waitAsync;
 }

@@ -16,7 +16,6 @@
  * Source: `specs/limen.md` section 6.
  */
 import { DISPOSE } from '../../dispose.js';
-import { StorageError } from '../../errors.js';
 import { assertSize, kind } from '../../guards.js';
 import {
   assertTime,
@@ -37,7 +36,7 @@ import {
   TAIL_OFFSET,
   WAITING_OFFSET,
 } from './layout.js';
-import { waitAsyncOf } from './shared-ring.js';
+import { assertMayWaitAsync, blocking } from '../shared-buffer.js';
 
 /**
  * Takes tokens out of a queue between threads; made by `SharedTokenQueue.consumer`. Every method
@@ -131,7 +130,8 @@ export class TokenConsumer implements TokenSource {
       for (;;) {
         const tail = ring.load(TAIL_OFFSET);
         if (!this.isEmpty) return true;
-        if (!blocking(() => ring.wait(TAIL_OFFSET, tail, timeout))) return !this.isEmpty;
+        const wait = () => ring.wait(TAIL_OFFSET, tail, timeout);
+        if (!blocking(wait, 'Await waitAsync.')) return !this.isEmpty;
       }
     });
   }
@@ -140,7 +140,7 @@ export class TokenConsumer implements TokenSource {
   async waitAsync(timeout = Infinity): Promise<boolean> {
     const ring = this.#end.use();
     assertTimeout(timeout);
-    assertMayWaitAsync();
+    assertMayWaitAsync('Look again later.');
     this.#listen();
     try {
       for (;;) {
@@ -191,23 +191,4 @@ function assertTimeout(timeout: number): void {
   }
   if (timeout >= 0) return;
   throw new RangeError(`timeout: expected milliseconds from 0 on, got ${timeout}`);
-}
-
-/** `Atomics.wait` throws a `TypeError` on a thread that must not block. */
-function blocking<R>(wait: () => R): R {
-  try {
-    return wait();
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw unsupported('this thread must not block. Await waitAsync instead.', cause);
-  }
-}
-
-function assertMayWaitAsync(): void {
-  if (waitAsyncOf() !== undefined) return;
-  throw unsupported('the engine lacks Atomics.waitAsync. Look again later instead.');
-}
-
-function unsupported(why: string, cause?: unknown): StorageError {
-  return new StorageError('UNSUPPORTED_OPERATION', `cannot wait: ${why}`, {}, { cause });
 }

@@ -16,7 +16,7 @@
  *
  * Source: `specs/limen.md` sections 6 and 10, trap 11.
  */
-import { readBigU64, readU32, writeBigU64, writeU32 } from '../../bytes.js';
+import { RecordBytes } from '../../bytes.js';
 import type { Codec } from '../../codec.js';
 import { corrupted, StorageError } from '../../errors.js';
 import { assertSize, kind } from '../../guards.js';
@@ -62,31 +62,38 @@ export function assertQueueable({ token, payloadSize }: QueuedToken): void {
   assertSize('size of a payload', payloadSize, PAYLOAD_SIZE_MAX);
 }
 
+/**
+ * A cell on its way into other bytes, and one on its way out of them.
+ *
+ * INVARIANT: used within one call, so that sharing them cannot be noticed; the reserved bytes of
+ * the first are zero.
+ */
+const written = new RecordBytes(CELL_SIZE);
+const found = new RecordBytes(CELL_SIZE);
+
 /** Writes a cell at `start`. O(1). Throws as {@link assertQueueable} does. */
 export function writeCell(bytes: Uint8Array, start: number, queued: QueuedToken): void {
   const { token, deadline, payloadSize, qos } = queued;
   assertQueueable(queued);
-  writeBigU64(bytes, start + TOKEN_OFFSET, token);
-  writeBigU64(bytes, start + DEADLINE_OFFSET, deadline ?? 0n);
-  writeU32(bytes, start + PAYLOAD_SIZE_OFFSET, payloadSize);
-  bytes[start + QOS_OFFSET] = rankOf(qos);
-  bytes[start + HAS_DEADLINE_OFFSET] = deadline === undefined ? 0 : 1;
-  bytes.fill(0, start + RESERVED_OFFSET, start + CELL_SIZE);
+  written.setBigU64(TOKEN_OFFSET, token);
+  written.setBigU64(DEADLINE_OFFSET, deadline ?? 0n);
+  written.setU32(PAYLOAD_SIZE_OFFSET, payloadSize);
+  written.bytes[QOS_OFFSET] = rankOf(qos);
+  written.bytes[HAS_DEADLINE_OFFSET] = deadline === undefined ? 0 : 1;
+  bytes.set(written.bytes, start);
 }
 
 /** The cell at `start`. Throws `CORRUPTED` for bytes that no cell has. O(1). */
 export function readCell(bytes: Uint8Array, start: number): QueuedToken {
-  assertReservedZero('cell of a queue', bytes, start + RESERVED_OFFSET, RESERVED_SIZE);
-  const token = readBigU64(bytes, start + TOKEN_OFFSET) as MessageToken;
+  found.bytes.set(bytes.subarray(start, start + CELL_SIZE));
+  assertReservedZero('cell of a queue', found.bytes, RESERVED_OFFSET, RESERVED_SIZE);
+  const token = found.bigU64(TOKEN_OFFSET) as MessageToken;
   if (tokenGeneration(token) === 0) throw corrupted('token in a queue', 'one', 'none');
   return {
     token,
-    payloadSize: readU32(bytes, start + PAYLOAD_SIZE_OFFSET),
-    qos: qosOf(bytes[start + QOS_OFFSET]!),
-    deadline: deadlineOf(
-      bytes[start + HAS_DEADLINE_OFFSET]!,
-      readBigU64(bytes, start + DEADLINE_OFFSET),
-    ),
+    payloadSize: found.u32(PAYLOAD_SIZE_OFFSET),
+    qos: qosOf(found.bytes[QOS_OFFSET]!),
+    deadline: deadlineOf(found.bytes[HAS_DEADLINE_OFFSET]!, found.bigU64(DEADLINE_OFFSET)),
   };
 }
 

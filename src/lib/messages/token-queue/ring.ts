@@ -15,7 +15,7 @@
  *
  * Source: house style rules 1 and 3.
  */
-import { readU64, writeU64 } from '../../bytes.js';
+import { readU64, RecordBytes } from '../../bytes.js';
 import { wrap, type Ring } from '../../deque/ring.js';
 import { corrupted } from '../../errors.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../../magic.js';
@@ -104,14 +104,16 @@ export function createTokenHeader(ring: TokenRing): Uint8Array {
   return header;
 }
 
-/** The bytes from {@link RING_OFFSET} on. */
+/** A ring on its way into a memory. */
+const written = new RecordBytes(RESERVED_OFFSET - RING_OFFSET);
+
+/** The bytes from {@link RING_OFFSET} on; good until the next call. */
 export function encodeTokenRing({ capacity, head, length, bytes }: TokenRing): Uint8Array {
-  const part = new Uint8Array(RESERVED_OFFSET - RING_OFFSET);
-  writeU64(part, CAPACITY_OFFSET - RING_OFFSET, capacity);
-  writeU64(part, HEAD_OFFSET - RING_OFFSET, head);
-  writeU64(part, LENGTH_OFFSET - RING_OFFSET, length);
-  writeU64(part, BYTES_OFFSET - RING_OFFSET, bytes);
-  return part;
+  written.setU64(CAPACITY_OFFSET - RING_OFFSET, capacity);
+  written.setU64(HEAD_OFFSET - RING_OFFSET, head);
+  written.setU64(LENGTH_OFFSET - RING_OFFSET, length);
+  written.setU64(BYTES_OFFSET - RING_OFFSET, bytes);
+  return written.bytes;
 }
 
 /** Throws `BAD_MAGIC`, `UNSUPPORTED_VERSION`, `CORRUPTED`. */
