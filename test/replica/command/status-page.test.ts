@@ -2,30 +2,18 @@
  * The status page in a real browser: it follows the replica by itself, and shows what canisters call
  * themselves as text.
  */
-import { existsSync } from 'node:fs';
-
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import { RecentCalls } from '../../../src/replica/command/recent-calls.js';
 import { ReplicaSite } from '../../../src/replica/command/replica-site.js';
 import { statusOf } from '../../../src/replica/command/status.js';
 import { listen, type Listener } from '../../../src/replica/server/http-server.js';
 import { Instance } from '../../../src/replica/server/instance.js';
+import { hasChromium, launchChromium } from '../../support/chromium.js';
 import { Bench, CONTROLLER } from '../support.js';
 
 jest.setTimeout(60_000); // A browser starts.
-
-const CHROMIUM = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const HOSTILE = `<img src=x onerror="document.title='owned'">`;
 
@@ -84,20 +72,13 @@ test('only the last calls are kept, and heartbeats that end well are none', () =
   expect([recent.count, recent.list().length, recent.list()[0]!.number]).toEqual([61, 50, 61]);
 });
 
-if (!existsSync(CHROMIUM)) {
-  process.stderr.write(
-    `The status page is not looked at in a browser: there is none at ${CHROMIUM}. ` +
-      'Name one by CHROMIUM_BIN.\n',
-  );
-} else {
-  inBrowser();
-}
+if (hasChromium('The status page is not looked at in a browser')) inBrowser();
 
 function inBrowser(): void {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
 
