@@ -27,6 +27,7 @@ import {
   type OutboxUsage,
   type Principal,
 } from '../lib/index.js';
+import { hasCode } from '../lib/errors.js';
 import type { Caller } from './data-store.js';
 import { RefusalError, type OutboxRefusal } from './refusal.js';
 
@@ -129,7 +130,7 @@ export class CallOutbox {
     try {
       return outbox.enqueue({ canister, method, arg }, { now, delay, deadline });
     } catch (error) {
-      if (!isOf(error, 'NO_FREE_SLOTS')) throw error;
+      if (!hasCode(error, 'NO_FREE_SLOTS')) throw error;
       throw refusal({ OutboxFull: { limit: LETTERS_MAX } });
     }
   }
@@ -146,7 +147,7 @@ export class CallOutbox {
     try {
       return this.letters?.find(messageToken(token));
     } catch (error) {
-      if (isOf(error, 'BAD_TOKEN')) return undefined;
+      if (hasCode(error, 'BAD_TOKEN')) return undefined;
       throw error;
     }
   }
@@ -183,7 +184,7 @@ export class CallOutbox {
     try {
       return action(outbox, messageToken(token));
     } catch (error) {
-      if (!isOf(error, 'BAD_TOKEN', 'STALE_TOKEN', 'NOT_ALLOCATED')) throw error;
+      if (!hasCode(error, 'BAD_TOKEN', 'STALE_TOKEN', 'NOT_ALLOCATED')) throw error;
       throw refusal({ UnknownLetter: token });
     }
   }
@@ -222,10 +223,6 @@ function assertFits(method: string, arg: Uint8Array): void {
 
 function assertMoment(what: string, value: bigint): void {
   if (value > MOMENT_MAX) throw invalidLetter(`expected a ${what} up to 2^64 - 2, found ${value}`);
-}
-
-function isOf(error: unknown, ...codes: string[]): boolean {
-  return error instanceof StorageError && codes.includes(error.code);
 }
 
 function invalidLetter(why: string): RefusalError<OutboxRefusal> {

@@ -114,6 +114,11 @@ export class StorageError extends Error {
   }
 }
 
+/** Whether something that was thrown is a `StorageError` with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly StorageErrorCode[]): boolean {
+  return error instanceof StorageError && codes.includes(error.code);
+}
+
 /** Stored bytes that break a rule of their layout: `what` names the field, then the two values. */
 export function corrupted(
   what: string,

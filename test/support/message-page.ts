@@ -3,26 +3,15 @@
  * worker holds a message, and then.
  */
 import { blob } from '../../src/lib/codecs/index.js';
-import { StorageError } from '../../src/lib/errors.js';
 import { ConcurrentMessageManager } from '../../src/lib/messages/concurrent-message-manager.js';
 import { Message } from '../../src/lib/messages/message.js';
+import { codeOf } from './memories.js';
 
 const manager = ConcurrentMessageManager.create({
   codec: blob(8),
   capacity: 2,
   clock: performance,
 });
-
-/** What is refused, by its code. */
-function refusal(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof StorageError) return error.code;
-    throw error;
-  }
-  return 'nothing';
-}
 
 async function share(): Promise<unknown[]> {
   const token = manager.store(Message.of(Uint8Array.of(1)));
@@ -31,8 +20,8 @@ async function share(): Promise<unknown[]> {
   worker.postMessage({ invitation: manager.invite(), token });
   await holds;
   const refusals = [
-    refusal(() => manager.read(token)),
-    refusal(() => manager.read(token, { timeout: 1_000 })),
+    codeOf(() => manager.read(token)),
+    codeOf(() => manager.read(token, { timeout: 1_000 })),
   ];
   const waiting = manager.readAsync(token, { timeout: 30_000 });
   worker.postMessage('commit');

@@ -8,7 +8,7 @@
 import { assertSize, kind } from '../guards.js';
 
 /** The highest ordinal of a device: it is stored in a byte. */
-export const DEVICE_ORDINAL_MAX = 255;
+const DEVICE_ORDINAL_MAX = 255;
 
 /** What kinds of memory there are. */
 export type MemoryClassKind = 'host' | 'pinned-host' | 'device' | 'shared';

@@ -5,8 +5,13 @@
  * Source: `specs/limen.md` sections 1.6, 3.3 and 9.2.
  */
 import { StorageError, type StorageErrorCode } from '../errors.js';
-import { kind } from '../guards.js';
-import { formatToken, tokenGeneration, tokenIndex, type MessageToken } from './message-token.js';
+import {
+  formatToken,
+  messageToken,
+  tokenGeneration,
+  tokenIndex,
+  type MessageToken,
+} from './message-token.js';
 
 /** What a token is compared with. */
 export interface SlotState {
@@ -20,10 +25,7 @@ export interface SlotState {
  * index or the token is no bigint of 64 bits; `TypeError` for what is no bigint at all. O(1).
  */
 export function indexWithin(token: MessageToken, capacity: number): number {
-  if (typeof token !== 'bigint') {
-    throw new TypeError(`token: expected a bigint, got ${kind(token)}`);
-  }
-  const index = tokenIndex(token);
+  const index = tokenIndex(messageToken(token));
   if (index >= capacity) throw badToken(token, `${capacity} slots`);
   return index;
 }

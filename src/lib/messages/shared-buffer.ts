@@ -34,6 +34,15 @@ export function sharedBytes(buffer: SharedArrayBuffer): Uint8Array {
   return new Uint8Array(buffer);
 }
 
+/** Throws `TypeError` and `RangeError` for what is no time to wait, in milliseconds. */
+export function assertTimeout(timeout: number): void {
+  if (typeof timeout !== 'number') {
+    throw new TypeError(`timeout: expected a number, got ${kind(timeout)}`);
+  }
+  if (timeout >= 0) return;
+  throw new RangeError(`timeout: expected milliseconds from 0 on, got ${timeout}`);
+}
+
 /**
  * What `wait` returns, which calls `Atomics.wait`. Throws `UNSUPPORTED_OPERATION` on a thread that
  * must not block, as a browser's main thread. `instead` says what to do there.

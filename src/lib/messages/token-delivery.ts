@@ -17,7 +17,7 @@
  *
  * Source: `specs/limen.md` sections 6 and 10, trap 10.
  */
-import { StorageError } from '../errors.js';
+import { hasCode, StorageError, type StorageErrorCode } from '../errors.js';
 import type {
   AdmissionDecision,
   AdmissionItem,
@@ -228,11 +228,11 @@ function freeUnlessGone<P>(manager: MessageManager<P>, token: MessageToken): voi
 }
 
 /** What `step` returns, or `undefined` where it throws an error with such a code. */
-function unless<R>(codes: readonly string[], step: () => R): R | undefined {
+function unless<R>(codes: readonly StorageErrorCode[], step: () => R): R | undefined {
   try {
     return step();
   } catch (error) {
-    if (error instanceof StorageError && codes.includes(error.code)) return undefined;
+    if (hasCode(error, ...codes)) return undefined;
     throw error;
   }
 }

@@ -7,8 +7,8 @@
  *
  * Source: house style rule 22; `specs/limen.md` section 3.3, where the original always blocks.
  */
-import { StorageError, type StorageErrorCode } from '../../errors.js';
-import { kind } from '../../guards.js';
+import { hasCode, StorageError, type StorageErrorCode } from '../../errors.js';
+import { assertTimeout } from '../shared-buffer.js';
 import type { Bell } from './bell.js';
 
 /** Tells the time, in milliseconds from some start: `performance` and `Date` are such. */
@@ -36,11 +36,7 @@ interface Pause {
 }
 
 /** Refusals that pass when another thread is done. */
-const PASSING: ReadonlySet<StorageErrorCode> = new Set([
-  'ALREADY_BORROWED',
-  'BORROW_ACTIVE',
-  'NO_FREE_SLOTS',
-]);
+const PASSING: readonly StorageErrorCode[] = ['ALREADY_BORROWED', 'BORROW_ACTIVE', 'NO_FREE_SLOTS'];
 
 export class Patience {
   constructor(
@@ -102,12 +98,7 @@ export class Patience {
   }
 
   #assertTimeout(timeout: number): void {
-    if (typeof timeout !== 'number') {
-      throw new TypeError(`timeout: expected a number, got ${kind(timeout)}`);
-    }
-    if (!(timeout > 0)) {
-      throw new RangeError(`timeout: expected milliseconds from 0 on, got ${timeout}`);
-    }
+    assertTimeout(timeout);
     if (timeout === Infinity || this.clock !== undefined) return;
     throw new StorageError(
       'UNSUPPORTED_OPERATION',
@@ -118,5 +109,5 @@ export class Patience {
 }
 
 function isPassing(error: unknown): boolean {
-  return error instanceof StorageError && PASSING.has(error.code);
+  return hasCode(error, ...PASSING);
 }

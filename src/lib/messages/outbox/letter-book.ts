@@ -15,7 +15,7 @@
  *
  * Source: issue 8; house style rule 11.
  */
-import { corrupted, firstViolation, StorageError } from '../../errors.js';
+import { corrupted, firstViolation, hasCode, StorageError } from '../../errors.js';
 import type { Memory } from '../../memory.js';
 import type { HeaderFields, MessageHeader } from '../message-header.js';
 import type { SlotUsage } from '../message-manager.js';
@@ -39,8 +39,6 @@ export interface BookedLetter {
   readonly header: MessageHeader;
   readonly letter: StoredLetter;
 }
-
-const GONE: readonly string[] = ['STALE_TOKEN', 'NOT_ALLOCATED'];
 
 export class LetterBook {
   readonly #messages: StableMessageManager<StoredLetter>;
@@ -74,7 +72,7 @@ export class LetterBook {
       this.#messages.peekHeader(token).release();
       return true;
     } catch (error) {
-      if (error instanceof StorageError && GONE.includes(error.code)) return false;
+      if (hasCode(error, 'STALE_TOKEN', 'NOT_ALLOCATED')) return false;
       throw error;
     }
   }

@@ -58,7 +58,7 @@ export const STORED_LETTER_LAYOUT = {
 export const REASON_SIZE_MAX = 200;
 
 /** Bytes that a letter needs beyond what it carries, at most. */
-export const LETTER_OVERHEAD_MAX = REASON_OFFSET + REASON_SIZE_MAX;
+const LETTER_OVERHEAD_MAX = REASON_OFFSET + REASON_SIZE_MAX;
 
 const STATES = ['waiting', 'in-flight', 'dead'] as const;
 

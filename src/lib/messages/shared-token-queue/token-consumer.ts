@@ -16,7 +16,7 @@
  * Source: `specs/limen.md` section 6.
  */
 import { DISPOSE } from '../../dispose.js';
-import { assertSize, kind } from '../../guards.js';
+import { assertSize } from '../../guards.js';
 import {
   assertTime,
   isExpired,
@@ -36,7 +36,7 @@ import {
   TAIL_OFFSET,
   WAITING_OFFSET,
 } from './layout.js';
-import { assertMayWaitAsync, blocking } from '../shared-buffer.js';
+import { assertMayWaitAsync, assertTimeout, blocking } from '../shared-buffer.js';
 
 /**
  * Takes tokens out of a queue between threads; made by `SharedTokenQueue.consumer`. Every method
@@ -183,12 +183,4 @@ export class TokenConsumer implements TokenSource {
   #stopListening(): void {
     if (--this.#waiting === 0) this.#end.ring.store(WAITING_OFFSET, 0);
   }
-}
-
-function assertTimeout(timeout: number): void {
-  if (typeof timeout !== 'number') {
-    throw new TypeError(`timeout: expected a number, got ${kind(timeout)}`);
-  }
-  if (timeout >= 0) return;
-  throw new RangeError(`timeout: expected milliseconds from 0 on, got ${timeout}`);
 }

@@ -43,7 +43,6 @@ export const MESSAGE_SLOT_LAYOUT = {
   message: SLOT_HEAD_SIZE,
 } as const;
 
-export const NEVER_USED = 0;
 export const LIVE = 1;
 export const FREE = 2;
 export const RETIRED = 3;

@@ -19,13 +19,18 @@
 import { RecordBytes } from '../../bytes.js';
 import type { Codec } from '../../codec.js';
 import { corrupted, StorageError } from '../../errors.js';
-import { assertSize, kind } from '../../guards.js';
+import { assertSize } from '../../guards.js';
 import { assertReservedZero } from '../../magic.js';
 import type { AdmissionItem } from '../admission.js';
 import { deadlineOf, qosOf } from '../header-bytes.js';
 import { PAYLOAD_SIZE_MAX } from '../message-bytes.js';
 import { rankOf } from '../message-header.js';
-import { GENERATION_MAX, tokenGeneration, type MessageToken } from '../message-token.js';
+import {
+  GENERATION_MAX,
+  messageToken,
+  tokenGeneration,
+  type MessageToken,
+} from '../message-token.js';
 
 const TOKEN_OFFSET = 0;
 const DEADLINE_OFFSET = TOKEN_OFFSET + 8;
@@ -98,10 +103,7 @@ export function readCell(bytes: Uint8Array, start: number): QueuedToken {
 }
 
 function assertToken(token: MessageToken): void {
-  if (typeof token !== 'bigint') {
-    throw new TypeError(`token: expected a bigint, got ${kind(token)}`);
-  }
-  const generation = tokenGeneration(token);
+  const generation = tokenGeneration(messageToken(token));
   if (generation >= 1 && generation <= GENERATION_MAX) return;
   throw new StorageError(
     'INVALID_VALUE',

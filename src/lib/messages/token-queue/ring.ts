@@ -16,7 +16,7 @@
  * Source: house style rules 1 and 3.
  */
 import { readU64, RecordBytes } from '../../bytes.js';
-import { wrap, type Ring } from '../../deque/ring.js';
+import { isSame, wrap, type Ring } from '../../deque/ring.js';
 import { corrupted } from '../../errors.js';
 import { assertMagic, assertReservedZero, MAGIC_SIZE, writeMagic } from '../../magic.js';
 import { sizeInBytes, WASM_PAGE_SIZE, type Memory } from '../../memory.js';
@@ -88,12 +88,7 @@ export function withNewest(ring: TokenRing, { payloadSize }: QueuedToken): Token
 }
 
 export function isSameRing(left: TokenRing, right: TokenRing): boolean {
-  return (
-    left.capacity === right.capacity &&
-    left.head === right.head &&
-    left.length === right.length &&
-    left.bytes === right.bytes
-  );
+  return isSame(left, right) && left.bytes === right.bytes;
 }
 
 /** The header of a new queue. */
